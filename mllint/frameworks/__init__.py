@@ -1,0 +1,1 @@
+"""What calls of the frameworks mean. Knows no syntax tree."""

@@ -1,0 +1,350 @@
+"""How framework knowledge is written down: rows whose Python signature is the framework's own signature.
+
+A row is a function registered under canonical paths::
+
+    @row("keras.layers.Dense")
+    def dense(call: Call, units: Value, activation: Value = NONE, use_bias: Value = TRUE) -> Value: ...
+
+Its parameters after ``call`` bind the user's arguments, positional and keyword, with the framework's defaults; an
+argument hidden behind ``*`` or ``**`` is unknown. ``@method("keras.Model", "compile")`` is the same for a method, with
+the receiver as second parameter. ``**rest`` collects arguments the row does not name. A row gives back a value, or None for unknown.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from mllint.facts import Site
+from mllint.program import Argument, Event, Program, Versions
+from mllint.values import UNKNOWN, Const, Obj, Value
+
+
+class Engine(Protocol):
+    """What the reader offers to rows, through ``Call``."""
+
+    program: Program
+
+    def get(self, obj: Obj, name: str) -> Value | None: ...
+    def set(self, obj: Obj, name: str, value: Value) -> None: ...
+    def new(self, kind: str, site: Site | None, fields: Mapping[str, Value]) -> Obj: ...
+    def call(self, callee: Value, positional: Sequence[Value], keywords: Mapping[str, Value], site: Site) -> Value: ...
+    def attribute(self, value: Value, name: str, site: Site) -> Value: ...
+    def record(self, event: Event) -> None: ...
+    def items(self, value: Value) -> list[Value] | None: ...
+    def mapping(self, value: Value) -> list[tuple[Value, Value]] | None: ...
+    def element(self, value: Value, site: Site) -> Value: ...
+    def tick(self) -> int: ...
+    def is_instance_of(self, value: Value, path: str) -> bool: ...
+    def limit(self, message: str) -> None: ...
+
+
+@dataclass(slots=True)
+class Call:
+    """One call as a row sees it.
+
+    ``get``/``set`` read and write an object's fields (``get`` gives None for a field that was never set); ``new`` makes an object; ``call`` calls any value
+    (a layer, a local function, a model); ``items`` lists a sequence's values if all are known; ``element`` is what iterating yields;
+    ``tick`` is the next place in the order of events. Lists on ``program`` are appended to directly.
+    """
+
+    engine: Engine
+    site: Site
+    """The whole call."""
+    path: str
+    positional: tuple[tuple[Value, Site | None], ...]
+    keywords: Mapping[str, tuple[Value, Site | None]]
+    complete: bool
+    """False when ``*args`` or ``**kwargs`` hides some arguments."""
+    bound: dict[str, Argument] = field(default_factory=dict)
+    name_site: Site | None = None
+
+    @property
+    def program(self) -> Program:
+        return self.engine.program
+
+    @property
+    def versions(self) -> Versions:
+        return self.engine.program.versions
+
+    def argument(self, name: str) -> Argument:
+        """The argument bound to a parameter of the row (given or default)."""
+        return self.bound.get(name, Argument())
+
+    def given(self, name: str) -> bool:
+        """Whether the call was seen to give this argument."""
+        return self.argument(name).given
+
+    def where(self, name: str) -> Site | None:
+        """The site of an argument's value; None when it was left out."""
+        return self.argument(name).site
+
+    def get(self, obj: Value, name: str) -> Value | None:
+        return self.engine.get(obj, name) if isinstance(obj, Obj) else None
+
+    def set(self, obj: Value, name: str, value: Value) -> None:
+        if isinstance(obj, Obj):
+            self.engine.set(obj, name, value)
+
+    def new(self, kind: str, **fields: Value) -> Obj:
+        return self.engine.new(kind, self.site, fields)
+
+    def call(self, callee: Value, *positional: Value, **keywords: Value) -> Value:
+        return self.engine.call(callee, positional, keywords, self.site)
+
+    def attribute(self, value: Value, name: str) -> Value:
+        return self.engine.attribute(value, name, self.site)
+
+    def items(self, value: Value) -> list[Value] | None:
+        return self.engine.items(value)
+
+    def mapping(self, value: Value) -> list[tuple[Value, Value]] | None:
+        """The key/value pairs of a dict whose content is known."""
+        return self.engine.mapping(value)
+
+    def element(self, value: Value) -> Value:
+        return self.engine.element(value, self.site)
+
+    def event(self, kind: str, target: Value = UNKNOWN, *arguments: Value, framework: str = "") -> None:
+        """Record that something happens here."""
+        self.engine.record(Event(kind, self.site, target, arguments, True, framework))
+
+    def tick(self) -> int:
+        return self.engine.tick()
+
+    def is_instance_of(self, value: Value, path: str) -> bool:
+        """Whether a value is an instance of a framework class or of a local class derived from it."""
+        return self.engine.is_instance_of(value, path)
+
+
+Row = Callable[..., Value | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A registered row with its parameters worked out once."""
+
+    function: Row
+    names: tuple[str, ...]
+    defaults: Mapping[str, Value | None]
+    keyword_only: frozenset[str]
+    rest: bool
+    """Whether the row takes ``**rest``."""
+    many: bool
+    """Whether the row takes ``*items``."""
+    receiver: bool
+
+    def bind(self, call: Call, receiver: Value | None = None) -> Value:
+        """Bind the call's arguments to the row's parameters and run it."""
+        values: dict[str, Value] = {}
+        bound = call.bound
+        positional_names = [n for n in self.names if n not in self.keyword_only]
+        extra: list[Value] = []
+        for index, (value, site) in enumerate(call.positional):
+            if index < len(positional_names):
+                values[positional_names[index]] = value
+                bound[positional_names[index]] = Argument(value, site, True)
+            else:
+                extra.append(value)
+        rest: dict[str, Value] = {}
+        for name, (value, site) in call.keywords.items():
+            if name in self.defaults:
+                values[name] = value
+            else:
+                rest[name] = value
+            bound[name] = Argument(value, site, True)
+        for name, default in self.defaults.items():
+            if name not in values:
+                value = default if default is not None and call.complete else UNKNOWN
+                values[name] = value
+                bound.setdefault(name, Argument(value, None, False))
+        if self.rest:
+            values.update({k: v for k, v in rest.items() if k not in values})
+        head: list[Value | Call] = [call]
+        if self.receiver:
+            head.append(UNKNOWN if receiver is None else receiver)
+        ordered = [values.pop(n) for n in positional_names] if self.many and extra else []
+        try:
+            result = self.function(*head, *ordered, *(extra if self.many else ()), **values)
+        except Exception as error:  # a row that fails on odd arguments makes them unknown; it does not stop the reading
+            call.engine.limit(f"the row for {call.path} failed: {error!r}")
+            return UNKNOWN
+        return UNKNOWN if result is None else result
+
+
+def _entry(function: Row, receiver: bool) -> Entry:
+    parameters = list(inspect.signature(function).parameters.values())[2 if receiver else 1 :]
+    names, keyword_only, defaults = [], set(), {}
+    rest = many = False
+    for p in parameters:
+        if p.kind is p.VAR_KEYWORD:
+            rest = True
+        elif p.kind is p.VAR_POSITIONAL:
+            many = True
+        else:
+            names.append(p.name)
+            if p.kind is p.KEYWORD_ONLY:
+                keyword_only.add(p.name)
+            default = p.default
+            defaults[p.name] = None if default is p.empty else default if isinstance(default, _VALUES) else Const(default)
+    return Entry(function, tuple(names), defaults, frozenset(keyword_only), rest, many, receiver)
+
+
+_VALUES: tuple[Any, ...] = tuple(Value.__args__)  # type: ignore[attr-defined]
+
+ROWS: dict[str, Entry] = {}
+METHODS: dict[tuple[str, str], Entry] = {}
+ATTRIBUTES: dict[tuple[str, str], Row] = {}
+BASES: dict[str, tuple[str, ...]] = {}
+"""Framework classes' base classes, for method look-up: ``BASES["keras.Sequential"] = ("keras.Model",)``."""
+ALIASES: dict[str, str] = {}
+"""Other spellings of a path: ``ALIASES["keras.models.Sequential"] = "keras.Sequential"``; applied to whole paths."""
+
+
+def row(*paths: str) -> Callable[[Row], Row]:
+    """Register what calling the thing at these canonical paths means."""
+
+    def register(function: Row) -> Row:
+        entry = _entry(function, receiver=False)
+        for path in paths:
+            ROWS[path] = entry
+        return function
+
+    return register
+
+
+def method(kind: str | tuple[str, ...], *names: str) -> Callable[[Row], Row]:
+    """Register a method of objects of a kind (``Obj.kind`` or a value type: ``"Data"``, ``"Loss"``, ``"Layer"``, ``"Metric"``, ``"unknown"``).
+
+    The row's parameters are ``call, receiver, …``. The method name ``"__call__"`` is calling the object itself, ``"__getitem__"`` a subscript
+    (one parameter: the index value, a Tuple for several), ``"__iter__"`` what iterating yields, ``"*"`` any method that has no row of its own (``call.path`` ends in its name).
+    Kinds are looked up with their bases (``BASES``); every kind falls back to ``"framework:<root>"`` and then to unknown.
+    """
+
+    def register(function: Row) -> Row:
+        entry = _entry(function, receiver=True)
+        for each in (kind,) if isinstance(kind, str) else kind:
+            for name in names:
+                METHODS[each, name] = entry
+        return function
+
+    return register
+
+
+def attribute(kind: str | tuple[str, ...], *names: str) -> Callable[[Row], Row]:
+    """Register an attribute that is not a method: the function gets ``(call, receiver)``; ``call.path`` ends in the attribute's name."""
+
+    def register(function: Row) -> Row:
+        for each in (kind,) if isinstance(kind, str) else kind:
+            for name in names:
+                ATTRIBUTES[each, name] = function
+        return function
+
+    return register
+
+
+def bases(kind: str, *parents: str) -> None:
+    """Say which framework classes a framework class derives from."""
+    BASES[kind] = parents
+
+
+def alias(path: str, *spellings: str) -> None:
+    """Register other spellings of a canonical path."""
+    for spelling in spellings:
+        ALIASES[spelling] = path
+
+
+def lineage(kind: str) -> list[str]:
+    """A kind and all kinds it derives from, nearest first."""
+    found = [kind]
+    for each in found:
+        found.extend(parent for parent in BASES.get(each, ()) if parent not in found)
+    return found
+
+
+def find_method(kind: str, name: str) -> Entry | None:
+    """The row for a method, by the kind and its bases; else the ``"*"`` row."""
+    kinds = lineage(kind)
+    for wanted in (name, "*"):
+        for each in kinds:
+            entry = METHODS.get((each, wanted))
+            if entry is not None:
+                return entry
+    return None
+
+
+def find_attribute(kind: str, name: str) -> Row | None:
+    """The function for an attribute, by the kind and its bases."""
+    for each in lineage(kind):
+        found = ATTRIBUTES.get((each, name))
+        if found is not None:
+            return found
+    return None
+
+
+ROOTS: Mapping[str, tuple[str, ...]] = {
+    "keras": ("keras", "tensorflow"),
+    "tensorflow": ("keras", "tensorflow"),
+    "torch": ("torch",),
+    "torchvision": ("torch",),
+    "pytorch_lightning": ("torch",),
+    "lightning": ("torch",),
+    "mxnet": ("gluon",),
+    "sklearn": ("sklearn",),
+    "imblearn": ("sklearn",),
+    "xgboost": ("sklearn",),
+    "lightgbm": ("sklearn",),
+    "numpy": ("numpy",),
+    "pandas": ("pandas",),
+    "scipy": ("numpy",),
+}
+"""Which modules of ``mllint.frameworks`` know the names below an import root; loaded when first met."""
+
+_loaded: set[str] = set()
+
+
+def load(root: str) -> None:
+    """Load the rows for an import root."""
+    for module in ROOTS.get(root, ()):
+        if module not in _loaded:
+            _loaded.add(module)
+            importlib.import_module(f"mllint.frameworks.{module}")
+
+
+_SPELLINGS = (
+    ("tensorflow.keras", "keras"),
+    ("tensorflow.python.keras", "keras"),
+    ("tensorflow.compat.v1.keras", "keras"),
+    ("tensorflow.contrib.keras", "keras"),
+    ("tf_keras", "keras"),
+    ("keras.api._v2.keras", "keras"),
+    ("keras.api", "keras"),
+    ("keras.src", "keras"),
+    ("keras.engine", "keras.layers"),
+    ("mxnet.numpy", "numpy"),
+    ("pytorch_lightning", "lightning"),
+    ("lightning.pytorch", "lightning"),
+    ("sklearn.cross_validation", "sklearn.model_selection"),
+)
+
+
+def canonical(path: str) -> str:
+    """One spelling for all names of the same thing: ``tensorflow.keras.layers.Dense`` → ``keras.layers.Dense``.
+
+    Also flattens old submodules: ``keras.layers.core.Dense``, ``torch.nn.modules.linear.Linear``, ``sklearn.preprocessing._data.StandardScaler``.
+    """
+    for spelling, name in _SPELLINGS:
+        if path.startswith(spelling) and (len(path) == len(spelling) or path[len(spelling)] == "."):
+            path = name + path[len(spelling) :]
+    found = ALIASES.get(path)
+    if found is not None:
+        return found
+    if path not in ROWS and path.count(".") > 2:
+        parts = path.split(".")
+        shorter = ".".join((*parts[:2], parts[-1]))
+        if shorter in ROWS or shorter in ALIASES:
+            return ALIASES.get(shorter, shorter)
+    return path

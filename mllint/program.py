@@ -1,0 +1,291 @@
+"""What a program trains, as understood by the reader and read by the rules. Frozen once the reader is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mllint.facts import Site
+from mllint.values import UNKNOWN, Data, Layer, Loss, Metric, Obj, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A call argument as written: its value, its site, and whether it was given at all (else it is the default)."""
+
+    value: Value = UNKNOWN
+    site: Site | None = None
+    given: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LossUse:
+    """A loss meeting a prediction and, where it is seen, a target.
+
+    Keras: one for every ``fit`` of a compiled model (or for ``compile`` when no fit is seen, then ``target`` is None).
+    torch and gluon: one for every call of a loss.
+    """
+
+    site: Site
+    """The loss argument of ``compile``, or the loss call."""
+    framework: str
+    loss: Loss
+    prediction: Data | None
+    target: Data | None = None
+    metrics: tuple[Metric, ...] = ()
+    metrics_known: bool = False
+    """Whether ``metrics`` is all there is."""
+    model: Value = UNKNOWN
+    prediction_site: Site | None = None
+    target_site: Site | None = None
+    fit_site: Site | None = None
+    training: bool = True
+    """False under no_grad or in evaluation code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A training call: Keras ``fit`` or an sklearn estimator's."""
+
+    site: Site
+    framework: str
+    estimator: Value
+    kind: str
+    """``"classifier"``, ``"regressor"``, ``"network"``, ``"transformer"``, ``"clusterer"`` or ``"unknown"``."""
+    name: str
+    """The class's plain name."""
+    x: Data | None
+    y: Data | None
+    x_site: Site | None = None
+    y_site: Site | None = None
+    validation_split: Argument = Argument()
+    validation_data: Argument = Argument()
+    shuffle: Argument = Argument()
+    method: str = "fit"
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """A transformer learning from rows or being applied: ``scaler.fit_transform(x)``, ``normalizer.adapt(x)``, ``df.mean()``."""
+
+    site: Site
+    framework: str
+    name: str
+    """The class's plain name (``"StandardScaler"``) or the function's (``"fillna(median)"``)."""
+    action: str
+    """``"fit"``, ``"fit_transform"`` or ``"transform"``."""
+    transformer: Value
+    data: Data | None
+    target: Data | None = None
+    learns: bool = True
+    """Whether what it learns depends on the rows' values (stateless transformers do not)."""
+    supervised: bool = False
+    """Whether it uses the target (SelectKBest, TargetEncoder …)."""
+    encodes_labels: bool = False
+    """LabelEncoder, LabelBinarizer, MultiLabelBinarizer: meant for targets."""
+    refit: bool = False
+    """Whether the same object was fitted before."""
+    earlier_fit: Site | None = None
+    earlier_data: Data | None = None
+    order: int = 0
+    """Place in the program's order of events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Rows divided into parts: ``train_test_split``, ``validation_split``, cross-validation, ``random_split``, slicing."""
+
+    site: Site
+    kind: str
+    data: tuple[Data, ...]
+    shuffles: bool | None
+    order: int = 0
+    obj: Value = UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class MetricUse:
+    """A metric computed on arrays: ``accuracy_score(y_true, y_pred)``, or ``(pred == y).mean()``."""
+
+    site: Site
+    framework: str
+    name: str
+    first: Argument
+    """What stands where ``y_true`` belongs."""
+    second: Argument
+    """What stands where ``y_pred``/``y_score`` belongs."""
+    symmetric: bool = False
+    order: int = 0
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Encode:
+    """A one-hot encoding of something: ``to_categorical(y)``, ``OneHotEncoder().fit_transform(y)``, ``F.one_hot(y)``."""
+
+    site: Site
+    framework: str
+    name: str
+    data: Data | None
+    data_site: Site | None = None
+    classes: Argument = Argument()
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRead:
+    """A key read from a Keras history: ``history.history['acc']``."""
+
+    site: Site
+    """The key."""
+    key: str
+    metrics: tuple[Metric, ...]
+    metrics_known: bool
+    has_validation: bool | None
+    compile_site: Site | None
+    fit_site: Site | None
+    extra: frozenset[str] = frozenset()
+    """Keys that callbacks add."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiUse:
+    """A framework name used or called that the table of API changes watches."""
+
+    site: Site
+    path: str
+    """Canonical path: ``keras.optimizers.Adam``, ``keras.Model.predict_classes``."""
+    arguments: Mapping[str, Argument] | None = None
+    """Arguments by name (positional ones under the row's names or ``"0"``, ``"1"`` …); None when it is not a call."""
+    complete: bool = True
+    """False when ``*`` or ``**`` hides some."""
+    namespace: str = ""
+    """The import root as written: ``tensorflow``, ``keras``, ``tf_keras``, ``torch`` …"""
+    name_site: Site | None = None
+    """The last name in the expression: what a renaming replaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happens in a function or loop.
+
+    ``kind``: ``"forward"``, ``"loss"``, ``"backward"``, ``"step"``, ``"zero_grad"``, ``"eval_mode"``, ``"train_mode"``, ``"fit"``, ``"unknown_call"`` …
+    """
+
+    kind: str
+    site: Site
+    target: Value = UNKNOWN
+    """The optimizer, model or loss concerned."""
+    arguments: tuple[Value, ...] = ()
+    certain: bool = True
+    """False inside a branch or after a possible early exit."""
+    framework: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A ``for`` or ``while`` loop (or a function or module body: ``kind``) and what happens in it, in order."""
+
+    site: Site
+    kind: str
+    """``"for"``, ``"while"``, ``"function"``, ``"module"``."""
+    events: tuple[Event | Loop, ...] = ()
+    certain: bool = True
+
+    def walk(self) -> Iterator[Event]:
+        """All events, also of the loops inside."""
+        for event in self.events:
+            if isinstance(event, Loop):
+                yield from event.walk()
+            else:
+                yield event
+
+    def loops(self) -> Iterator[Loop]:
+        """This loop and all loops inside it."""
+        yield self
+        for event in self.events:
+            if isinstance(event, Loop):
+                yield from event.loops()
+
+    def never(self, *kinds: str) -> bool:
+        """Proven: no event of these kinds can happen in it."""
+        return not any(event.kind in kinds for event in self.walk())
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSummary:
+    """A model for people: ``mllint program``."""
+
+    site: Site | None
+    framework: str
+    name: str
+    layers: tuple[Layer, ...]
+    output: Data | None
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The framework versions a project uses; a missing one is the newest."""
+
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, package: str) -> tuple[int, ...]:
+        """The version as numbers: ``(2, 15)``; ``(9999,)`` when not given (the newest)."""
+        text = self.given.get(package)
+        return NEWEST if text is None else _numbers(text)
+
+    @property
+    def keras(self) -> tuple[int, ...]:
+        """Keras' own version: from ``keras``, else what ships with ``tensorflow`` (TF ≥2.16 ships Keras 3, 2.2–2.15 count as Keras 2.4 and up, older as 2.2)."""
+        if "keras" in self.given:
+            return self.of("keras")
+        tensorflow = self.of("tensorflow")
+        if tensorflow >= (2, 16):
+            return NEWEST if tensorflow == NEWEST else (3,)
+        if tensorflow < (2, 2):
+            return (2, 2, 4)
+        return tensorflow if tensorflow >= (2, 4) else (2, 4)
+
+
+NEWEST = (9999,)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    numbers = []
+    for part in text.strip().lstrip("=~^<>! ").split("."):
+        digits = "".join(c for c in part if c.isdigit())
+        if not digits:
+            break
+        numbers.append(int(digits))
+    return tuple(numbers) or NEWEST
+
+
+@dataclass(slots=True)
+class Program:
+    """Everything the rules may ask. Lists are in the order of reading."""
+
+    versions: Versions = field(default_factory=Versions)
+    losses: list[LossUse] = field(default_factory=list)
+    fits: list[Fit] = field(default_factory=list)
+    transforms: list[Transform] = field(default_factory=list)
+    splits: list[Split] = field(default_factory=list)
+    metrics: list[MetricUse] = field(default_factory=list)
+    encodes: list[Encode] = field(default_factory=list)
+    histories: list[HistoryRead] = field(default_factory=list)
+    api: list[ApiUse] = field(default_factory=list)
+    bodies: list[Loop] = field(default_factory=list)
+    """The module and every function read on its own."""
+    models: list[ModelSummary] = field(default_factory=list)
+    reveals: list[tuple[Site, str]] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)
+    """Budgets that ran out, for people."""
+
+    def loops(self) -> Iterator[Loop]:
+        """Every loop, innermost ones too."""
+        for body in self.bodies:
+            yield from body.loops()
+
+
+__all__ = [
+    "ApiUse", "Argument", "Data", "Encode", "Event", "Fit", "HistoryRead", "Layer", "Loop", "Loss", "LossUse", "Metric",
+    "MetricUse", "ModelSummary", "Obj", "Program", "Split", "Transform", "Versions",
+]  # fmt: skip

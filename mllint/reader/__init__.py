@@ -1,0 +1,132 @@
+"""The reader: a small abstract interpreter for training programs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import cast
+
+import libcst as cst
+
+from mllint.facts import Site
+from mllint.frameworks import table
+from mllint.program import Loop, Program, Versions
+from mllint.reader.calls import Arguments, call, call_object
+from mllint.reader.engine import Interpreter
+from mllint.reader.local import BoundFunction, LocalClass, LocalFunction
+from mllint.reader.resolver import Resolver
+from mllint.reader.statements import execute_body
+from mllint.values import UNKNOWN, Obj
+
+
+RECURSION = 10_000
+"""Long ``elif`` chains and deep expressions are read by recursion."""
+
+
+class SyntaxProblem(Exception):
+    """The text is not Python. ``row`` and ``column`` count from 1."""
+
+    def __init__(self, message: str, row: int, column: int) -> None:
+        super().__init__(message)
+        self.message, self.row, self.column = message, row, column
+
+
+class Reading:
+    """What came of reading one file."""
+
+    def __init__(self, program: Program, module: cst.Module, text: str) -> None:
+        self.program = program
+        self._module = module
+        self._text = text
+
+    def resolver(self) -> Resolver:
+        """Places in the text; costs a pass over the file."""
+        return Resolver(self._module, self._text)
+
+
+def read(text: str, versions: Mapping[str, str] | None = None) -> Reading:
+    """Read a program.
+
+    Raises: SyntaxProblem, RecursionError for code nested beyond what the parser takes.
+    """
+    try:
+        module = cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        raise SyntaxProblem(_reason(error), error.editor_line, error.editor_column) from error
+    if sys.getrecursionlimit() < RECURSION:
+        sys.setrecursionlimit(RECURSION)
+    program = Program(Versions(dict(versions or {})))
+    engine = Interpreter(program, text)
+    _read_module(engine, module)
+    _finish(program)
+    return Reading(program, module, text)
+
+
+def _reason(error: cst.ParserSyntaxError) -> str:
+    return error.message.partition(" @ ")[0].strip().rstrip(".")
+
+
+def _read_module(engine: Interpreter, module: cst.Module) -> None:
+    execute_body(engine, module)
+    site = cast("Site", module)
+    engine.program.bodies.append(Loop(site, "module", tuple(engine.events)))
+    _read_uncalled(engine)
+    if engine.exhausted:
+        engine.limit("the file is larger than the reading budget")
+
+
+def _read_uncalled(engine: Interpreter) -> None:
+    """Functions and methods that nobody called are read once, with parameters that can be anything."""
+    base = engine.state
+    for owner in list(engine.classes):
+        unread = [f for f in _methods(engine, owner) if f.node not in engine.readings]
+        if not unread or engine.exhausted:
+            continue
+        engine.state = state = base.fork()
+        engine.events = []
+        instance = engine.instances.get(owner)
+        if instance is None or instance.id not in state.heap:
+            made = call(engine, owner, _unknown_arguments(), cast("Site", owner.node))
+            if not isinstance(made, Obj):
+                continue
+            instance = made
+        base_after = engine.state
+        for function in sorted(unread, key=lambda f: f.name not in ("forward", "call", "hybrid_forward")):
+            if function.node in engine.readings:
+                continue
+            engine.state = base_after.fork()
+            _read_alone(engine, BoundFunction(function, owner if function.kind == "class" else instance) if function.kind != "static" else function, function)
+    for function in list(engine.functions):
+        if function.node not in engine.readings and not engine.exhausted:
+            engine.state = base.fork()
+            for number in function.closure:
+                engine.state.heap.setdefault(number, {})
+            _read_alone(engine, function, function)
+    engine.state = base
+
+
+def _methods(engine: Interpreter, owner: LocalClass) -> list[LocalFunction]:
+    return [value for value in engine.state.heap.get(owner.number, {}).values() if isinstance(value, LocalFunction)]
+
+
+def _read_alone(engine: Interpreter, callee: BoundFunction | LocalFunction, function: LocalFunction) -> None:
+    site = cast("Site", function.node)
+    engine.events = []
+    call(engine, callee, Arguments([], {}, False), site)
+    if engine.events:
+        engine.program.bodies.append(Loop(site, "function", tuple(engine.events)))
+
+
+def _unknown_arguments() -> Arguments:
+    return Arguments([], {}, False)
+
+
+def _finish(program: Program) -> None:
+    """Drop what a fuller record of the same thing replaces."""
+    fitted = {use.site for use in program.losses if use.fit_site is not None}
+    program.losses[:] = [
+        use for use in program.losses if use.framework != "keras" or use.fit_site is not None or use.site not in fitted
+    ]
+
+
+__all__ = ["UNKNOWN", "Reading", "Resolver", "SyntaxProblem", "call_object", "read"]

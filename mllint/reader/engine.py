@@ -1,0 +1,455 @@
+"""The interpreter's core: the current state, frames, objects, attributes and the record of what happens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+import libcst as cst
+
+from mllint.facts import Site
+from mllint.frameworks import api, table
+from mllint.frameworks.table import Call
+from mllint.program import ApiUse, Argument, Event, Loop, LossUse, Program
+from mllint.reader.local import BoundFunction, Builtin, LocalClass, LocalFunction, Super
+from mllint.reader.state import State
+from mllint.values import (
+    UNKNOWN, Bound, Callable_, Choice, Const, Data, Layer, Loss, Metric, Name, Obj, Tuple, Unknown, Value, choice, options,
+)  # fmt: skip
+
+MAX_DEPTH = 14
+"""Local calls inside local calls."""
+MAX_READINGS = 10
+"""How often one function is read with different arguments."""
+
+_BUILTIN_KINDS = {"list", "dict", "set", "generator", "range", "str"}
+
+
+@dataclass(slots=True)
+class Frame:
+    """One activation of a function, or the module's or a class's body."""
+
+    number: int
+    closure: tuple[int, ...] = ()
+    redirected: dict[str, int] = field(default_factory=dict)
+    """Names declared ``global`` or ``nonlocal``, and the frame they live in."""
+    returns: list[tuple[Value, State]] = field(default_factory=list)
+    yields: list[Value] = field(default_factory=list)
+    breaks: list[State] = field(default_factory=list)
+    continues: list[State] = field(default_factory=list)
+    owner: LocalClass | None = None
+    receiver: Value | None = None
+    node: cst.CSTNode | None = None
+
+
+class Interpreter:
+    """Reads one file. ``state`` is the path being read; statements fork and join it."""
+
+    def __init__(self, program: Program, text: str) -> None:
+        self.program = program
+        self.text = text
+        self.state = State()
+        self.module_frame = Frame(0)
+        self.frame = self.module_frame
+        self.state.put(0, {})
+        self.numbers: dict[Any, int] = {}
+        self.counter = 0
+        self.rounds: tuple[int, ...] = ()
+        """Which repetition of the unrolled loops around this is being read: keeps their objects apart."""
+        self.events: list[Event | Loop] = []
+        self.doubt = 0
+        """Above zero inside a branch of the current body."""
+        self.ticks = 0
+        self.depth = 0
+        self.stack: list[cst.CSTNode] = []
+        self.readings: dict[cst.CSTNode, int] = {}
+        self.functions: list[LocalFunction] = []
+        self.classes: list[LocalClass] = []
+        self.instances: dict[LocalClass, Obj] = {}
+        self.stars: list[str] = []
+        self.steps = 0
+        self.budget = 20_000 + 12 * text.count("\n")
+        self.expression_depth = 0
+        self.roots: dict[str, str] = {}
+        self._everyday: Mapping[str, str] | None = None
+        self._bound_cache: dict[str, bool] = {}
+        self._names: dict[tuple[str, str], Name] = {}
+        self._watched: set[cst.CSTNode] = set()
+
+    # -- budgets and order -------------------------------------------------------------------------------------------
+    def tick(self) -> int:
+        self.ticks += 1
+        return self.ticks
+
+    @property
+    def exhausted(self) -> bool:
+        return self.steps > self.budget
+
+    def limit(self, message: str) -> None:
+        if message not in self.program.limits:
+            self.program.limits.append(message)
+
+    def record(self, event: Event) -> None:
+        if self.doubt and event.certain:
+            event = replace(event, certain=False)
+        self.events.append(event)
+
+    @contextmanager
+    def doubtful(self) -> Iterator[None]:
+        self.doubt += 1
+        try:
+            yield
+        finally:
+            self.doubt -= 1
+
+    def marks(self) -> list[int]:
+        """Where the program's records end now."""
+        p = self.program
+        return [len(x) for x in (p.losses, p.fits, p.transforms, p.splits, p.metrics, p.encodes, p.histories, p.api, p.reveals, p.models)]
+
+    def rewind(self, marks: list[int]) -> None:
+        """Forget what was recorded since."""
+        p = self.program
+        lists: tuple[list[Any], ...] = (
+            p.losses, p.fits, p.transforms, p.splits, p.metrics, p.encodes, p.histories, p.api, p.reveals, p.models,
+        )  # fmt: skip
+        for found, length in zip(lists, marks, strict=True):
+            del found[length:]
+
+    def without_training(self, start: int) -> None:
+        """Mark the losses recorded since ``start`` as computed with gradients off."""
+        losses = self.program.losses
+        for index in range(start, len(losses)):
+            use: LossUse = losses[index]
+            if use.training:
+                losses[index] = replace(use, training=False)
+
+    # -- objects ------------------------------------------------------------------------------------------------------
+    def number(self, *key: Any) -> int:
+        """The number of what is made at a place in a frame; the same again when it is made again."""
+        key = (*key, self.rounds)
+        found = self.numbers.get(key)
+        if found is None:
+            self.counter += 1
+            found = self.numbers[key] = self.counter
+        return found
+
+    def new(self, kind: str, site: Site | None, fields: Mapping[str, Value]) -> Obj:
+        number = self.number(self.frame.number, id(site), kind)
+        self.state.put(number, dict(fields))
+        return Obj(number, kind, site)
+
+    def get(self, obj: Obj, name: str) -> Value | None:
+        return self.state.heap.get(obj.id, {}).get(name)
+
+    def set(self, obj: Obj, name: str, value: Value) -> None:
+        self.state.write(obj.id, name, value)
+
+    def new_list(self, site: Any, items: Sequence[Value], kind: str = "list") -> Obj:
+        return self.new(kind, site, {"items": Tuple(tuple(items))})
+
+    def items(self, value: Value) -> list[Value] | None:
+        if isinstance(value, Tuple):
+            return list(value.items)
+        if isinstance(value, Obj):
+            if value.kind == "dict":
+                pairs = self.mapping(value)
+                return None if pairs is None else [key for key, _ in pairs]
+            found = self.get(value, "items")
+            if isinstance(found, Tuple):
+                return list(found.items)
+            if value.kind not in _BUILTIN_KINDS and value.kind != "instance":
+                entry = table.find_method(value.kind, "__items__")
+                if entry is not None:
+                    made = entry.bind(Call(self, cast("Site", value.site), value.kind, (), {}, True), value)
+                    return self.items(made)
+        if isinstance(value, Const) and isinstance(value.value, (str, bytes)) and len(value.value) <= 64:
+            return [Const(c) for c in value.value]
+        return None
+
+    def mapping(self, value: Value) -> list[tuple[Value, Value]] | None:
+        if isinstance(value, Obj) and value.kind == "dict":
+            found = self.get(value, "items")
+            if isinstance(found, Tuple):
+                return [(pair.items[0], pair.items[1]) for pair in found.items if isinstance(pair, Tuple)]
+        return None
+
+    def element(self, value: Value, site: Site) -> Value:
+        """What iterating over a value yields."""
+        if isinstance(value, Choice):
+            return choice(self.element(option, site) for option in value.options)
+        items = self.items(value)
+        if items is not None:
+            return choice(items) if items else UNKNOWN
+        if isinstance(value, Obj) and value.kind in _BUILTIN_KINDS:
+            return self.get(value, "element") or UNKNOWN
+        if isinstance(value, Obj) and value.kind == "instance":
+            for name in ("__iter__", "__next__", "__getitem__"):
+                found = self.class_attribute(value, name)
+                if found is not None:
+                    made = self.call(found, () if name != "__getitem__" else (UNKNOWN,), {}, site)
+                    return self.element(made, site) if name == "__iter__" else made
+        kind = self.kind_of(value)
+        for each in kind:
+            entry = table.METHODS.get((each, "__iter__")) or table.find_method(each, "__iter__")
+            if entry is not None and (each, "*") != "__iter__":
+                return entry.bind(Call(self, site, each, (), {}, True), value)
+        return UNKNOWN
+
+    def touch(self, values: Sequence[Value]) -> None:
+        """Code that cannot be seen may change the lists and dicts it is given."""
+        for value in values:
+            for option in options(value):
+                if isinstance(option, Obj) and option.kind in ("list", "dict", "set"):
+                    self.state.put(option.id, {"items": UNKNOWN, "element": UNKNOWN})
+
+    # -- names --------------------------------------------------------------------------------------------------------
+    def lookup(self, name: str) -> Value | None:
+        """The value of a variable; None when nothing binds it here."""
+        frame = self.frame
+        heap = self.state.heap
+        redirect = frame.redirected.get(name)
+        if redirect is not None:
+            return heap[redirect].get(name)
+        found = heap[frame.number].get(name)
+        if found is not None:
+            return found
+        for number in frame.closure:
+            found = heap[number].get(name)
+            if found is not None:
+                return found
+        return heap[0].get(name)
+
+    def assign(self, name: str, value: Value) -> None:
+        number = self.frame.redirected.get(name, self.frame.number)
+        self.state.write(number, name, value)
+
+    def unbound(self, name: str) -> Value:
+        """A name that no frame binds: star import, builtin, or an everyday framework name in a fragment."""
+        for module in self.stars:
+            path = table.canonical(f"{module}.{name}")
+            if path in table.ROWS or path in table.BASES:
+                return Name(f"{module}.{name}")
+        from mllint.reader.builtins import BUILTINS, EXCEPTIONS
+
+        if name in BUILTINS:
+            return Builtin(name)
+        if name in EXCEPTIONS:
+            return UNKNOWN
+        everyday = self.everyday.get(name)
+        if everyday is not None and not self._binds(name):
+            table.load(everyday.partition(".")[0])
+            return Name(everyday)
+        return Name(f"?.{name}") if name == "reveal" else UNKNOWN
+
+    @property
+    def everyday(self) -> Mapping[str, str]:
+        if self._everyday is None:
+            from mllint.frameworks.everyday import everyday_names
+
+            self._everyday = everyday_names()
+        return self._everyday
+
+    def _binds(self, name: str) -> bool:
+        """Whether anything in the file binds this name."""
+        found = self._bound_cache.get(name)
+        if found is None:
+            n = re.escape(name)
+            pattern = (
+                rf"(?m)\b(?:def|class|as|for|global|lambda)\s+{n}\b|\bimport\b[^\n#]*\b{n}\b|^\s+{n}\s*,?\s*$"
+                rf"|(?:^|[,;(\[])\s*{n}\s*(?:,[^=\n()]*)?=(?!=)|\bdef\s+\w+\([^)]*\b{n}\b"
+            )
+            found = self._bound_cache[name] = re.search(pattern, self.text) is not None
+        return found
+
+    # -- attributes ---------------------------------------------------------------------------------------------------
+    def kind_of(self, value: Value) -> tuple[str, ...]:
+        """Under which kinds the tables know a value."""
+        if isinstance(value, Data):
+            return ("Data",)
+        if isinstance(value, Obj):
+            if value.kind == "instance":
+                return self.framework_bases(value)
+            return (value.kind, "framework:" + value.kind.partition(".")[0])
+        if isinstance(value, Layer):
+            return (f"Layer:{value.framework}", "Layer")
+        if isinstance(value, Loss):
+            return (f"Loss:{value.framework}", "Loss")
+        if isinstance(value, Metric):
+            return ("Metric",)
+        if isinstance(value, Tuple):
+            return ("Tuple",)
+        if isinstance(value, Unknown):
+            return ("unknown",)
+        return ()
+
+    def framework_bases(self, instance: Obj) -> tuple[str, ...]:
+        """The framework classes that a local instance derives from."""
+        owner = self.get(instance, "class")
+        found: list[str] = []
+        for each in self.mro(owner) if isinstance(owner, LocalClass) else ():
+            for base in each.bases:
+                if isinstance(base, Name):
+                    found.append(table.canonical(base.path))
+        return tuple(found)
+
+    def mro(self, owner: LocalClass) -> list[LocalClass]:
+        """A local class and its local bases, nearest first."""
+        found = [owner]
+        for each in found:
+            found.extend(b for b in each.bases if isinstance(b, LocalClass) and b not in found)
+        return found
+
+    def is_instance_of(self, value: Value, path: str) -> bool:
+        kinds: tuple[str, ...] = ()
+        if isinstance(value, Obj):
+            kinds = self.framework_bases(value) if value.kind == "instance" else (value.kind,)
+        return any(path in table.lineage(kind) for kind in kinds)
+
+    def class_attribute(self, instance: Obj, name: str, after: LocalClass | None = None) -> Value | None:
+        """An attribute found in the instance's local classes, bound to the instance."""
+        owner = self.get(instance, "class")
+        if not isinstance(owner, LocalClass):
+            return None
+        classes = self.mro(owner)
+        if after is not None and after in classes:
+            classes = classes[classes.index(after) + 1 :]
+        for each in classes:
+            found = self.state.heap.get(each.number, {}).get(name)
+            if found is not None:
+                return self.bind_to(found, instance, each)
+        return None
+
+    def bind_to(self, found: Value, receiver: Value, owner: LocalClass) -> Value:
+        if isinstance(found, LocalFunction):
+            if found.kind == "static":
+                return found
+            if found.kind == "property":
+                return self.call(BoundFunction(found, receiver), (), {}, cast("Site", found.node))
+            return BoundFunction(found, owner if found.kind == "class" else receiver)
+        return found
+
+    def attribute(self, value: Value, name: str, site: Site) -> Value:
+        """``value.name``."""
+        if isinstance(value, Name):
+            key = (value.path, name)
+            cached = self._names.get(key)
+            if cached is None:
+                cached = self._names[key] = Name(f"{value.path}.{name}")
+            constant = self._constant_name(cached, site)
+            return cached if constant is None else constant
+        if isinstance(value, Choice):
+            return choice(self.attribute(option, name, site) for option in value.options if option != Const(None))
+        if isinstance(value, Obj):
+            if value.kind == "instance":
+                found = self.get(value, name)
+                if found is not None:
+                    return found
+                found = self.class_attribute(value, name)
+                if found is not None:
+                    return found
+                if name == "__class__":
+                    return self.get(value, "class") or UNKNOWN
+                return self._framework_attribute(value, name, site)
+            if value.kind in _BUILTIN_KINDS:
+                return Builtin(f"{value.kind}.{name}", value)
+            return self._framework_attribute(value, name, site)
+        if isinstance(value, LocalClass):
+            for each in self.mro(value):
+                found = self.state.heap.get(each.number, {}).get(name)
+                if found is not None:
+                    return BoundFunction(found, value) if isinstance(found, LocalFunction) and found.kind == "class" else found
+            for base in value.bases:
+                if isinstance(base, Name):
+                    return Bound(base, name)
+            return UNKNOWN
+        if isinstance(value, Super):
+            found = self.class_attribute(value.receiver, name, value.owner)
+            if found is not None:
+                return found
+            return Bound(value.receiver, name)
+        if isinstance(value, Const):
+            return Builtin(f"{type(value.value).__name__}.{name}", value)
+        if isinstance(value, Tuple):
+            field_names = next((i for i in value.items if isinstance(i, Const) and i.value == "__fields__"), None)
+            if field_names is None and table.find_method("Tuple", name) is None and table.find_attribute("Tuple", name) is None:
+                return Builtin(f"tuple.{name}", value)
+        if isinstance(value, Callable_):
+            return UNKNOWN
+        if isinstance(value, Unknown):
+            return Bound(value, name) if name in _DUCK else UNKNOWN
+        return self._framework_attribute(value, name, site)
+
+    def _framework_attribute(self, value: Value, name: str, site: Site) -> Value:
+        for kind in self.kind_of(value):
+            found = table.find_attribute(kind, name)
+            if found is not None:
+                call = Call(self, site, f"{kind}.{name}", (), {}, True)
+                result = found(call, value)
+                return UNKNOWN if result is None else result
+        if isinstance(value, Obj) and value.kind != "instance":
+            known = self.get(value, name)
+            if known is not None and not any(table.METHODS.get((k, name)) for k in table.lineage(value.kind)):
+                return known
+        return Bound(value, name)
+
+    def _constant_name(self, name: Name, site: Site) -> Value | None:
+        """Framework constants whose value matters (``np.pi``, ``np.newaxis``)."""
+        return _CONSTANTS.get(name.path)
+
+    def set_attribute(self, target: Value, name: str, value: Value, site: Site) -> None:
+        for option in options(target):
+            if isinstance(option, Obj):
+                if option.kind == "instance":
+                    if isinstance(target, Choice):
+                        value = choice((value, self.get(option, name) or value))
+                    self.state.write(option.id, name, value)
+                    continue
+                entry = next((e for k in self.kind_of(option) if (e := table.METHODS.get((k, "__setattr__")))), None)
+                if entry is None:
+                    entry = next((e for k in table.lineage(option.kind) if (e := table.METHODS.get((k, "__setattr__")))), None)
+                if entry is not None:
+                    entry.bind(Call(self, site, f"{option.kind}.__setattr__", ((Const(name), None), (value, None)), {}, True), option)
+                else:
+                    self.state.write(option.id, name, value)
+            elif isinstance(option, LocalClass):
+                self.state.write(option.number, name, value)
+            else:
+                for kind in self.kind_of(option):
+                    entry = table.METHODS.get((kind, "__setattr__"))
+                    if entry is not None:
+                        entry.bind(Call(self, site, f"{kind}.__setattr__", ((Const(name), None), (value, None)), {}, True), option)
+                        break
+
+    # -- calls --------------------------------------------------------------------------------------------------------
+    def call(self, callee: Value, positional: Sequence[Value], keywords: Mapping[str, Value], site: Site) -> Value:
+        from mllint.reader.calls import Arguments, call
+
+        arguments = Arguments([(v, None) for v in positional], {k: (v, None) for k, v in keywords.items()}, True)
+        return call(self, callee, arguments, site)
+
+    # -- API uses -----------------------------------------------------------------------------------------------------
+    def watch(self, path: str, written: str, site: Any, arguments: Mapping[str, Argument] | None, complete: bool, name_site: Any) -> None:
+        """Record the use of a name whose API changed."""
+        if path in _WATCH_CACHE:
+            watched = _WATCH_CACHE[path]
+        else:
+            watched = _WATCH_CACHE[path] = api.watches(path)
+        if watched:
+            self.program.api.append(ApiUse(site, path, arguments, complete, written.partition(".")[0], name_site))
+
+
+_WATCH_CACHE: dict[str, bool] = {}
+_DUCK = {
+    "backward", "zero_grad", "step", "train", "eval", "parameters", "fit", "fit_transform", "transform", "item", "to", "cuda", "cpu",
+    "manual_backward", "update", "scale", "unscale_", "zero_", "append", "compile", "predict", "requires_grad_",
+}  # fmt: skip
+_CONSTANTS: dict[str, Value] = {
+    "numpy.pi": Const(3.141592653589793),
+    "numpy.newaxis": Const(None),
+    "numpy.inf": Const(float("inf")),
+    "math.pi": Const(3.141592653589793),
+}

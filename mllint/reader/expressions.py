@@ -1,0 +1,610 @@
+"""Expressions: from a node to the value it evaluates to, with its effects on the current state."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any, cast
+
+import libcst as cst
+
+from mllint.facts import Site
+from mllint.frameworks import table
+from mllint.frameworks.table import Call
+from mllint.reader.calls import Arguments, call, find
+from mllint.reader.engine import Interpreter
+from mllint.reader.local import Builtin, LocalClass, LocalFunction, Super
+from mllint.reader.narrow import truth
+from mllint.values import (
+    FALSE, NONE, TRUE, UNKNOWN, Bound, Callable_, Choice, Const, Data, Layer, Loss, Metric, Name, Obj, Slice, Tuple, Value, choice, options,
+)  # fmt: skip
+
+MAX_EXPRESSION_DEPTH = 60
+"""Deeper nesting is not read."""
+MAX_ITEMS = 256
+"""Longer literals keep their elements, not their order."""
+
+
+def evaluate(engine: Interpreter, node: cst.CSTNode) -> Value:
+    """The value of an expression."""
+    handler = _HANDLERS.get(type(node))
+    if handler is None:
+        return UNKNOWN
+    return handler(engine, node)
+
+
+def _name(engine: Interpreter, node: cst.Name) -> Value:
+    name = node.value
+    found = engine.lookup(name)
+    if found is not None:
+        return found
+    literal = _LITERALS.get(name)
+    if literal is not None:
+        return literal
+    return engine.unbound(name)
+
+
+_LITERALS: dict[str, Value] = {"True": TRUE, "False": FALSE, "None": NONE}
+
+
+def _attribute(engine: Interpreter, node: cst.Attribute) -> Value:
+    value = evaluate(engine, node.value)
+    result = engine.attribute(value, node.attr.value, cast("Site", node))
+    if isinstance(result, Name):
+        engine.watch(table.canonical(result.path), result.path, node, None, True, node.attr)
+    return result
+
+
+def _callee(engine: Interpreter, node: cst.BaseExpression) -> tuple[Value, Any]:
+    """A call's function without recording the use of its name, and the site of its last name."""
+    if isinstance(node, cst.Attribute):
+        return engine.attribute(evaluate(engine, node.value), node.attr.value, cast("Site", node)), node.attr
+    return evaluate(engine, node), node
+
+
+def _call(engine: Interpreter, node: cst.Call) -> Value:
+    engine.expression_depth += 1
+    try:
+        if engine.expression_depth > MAX_EXPRESSION_DEPTH:
+            engine.limit("an expression is nested too deeply")
+            return UNKNOWN
+        callee, name_site = _callee(engine, node.func)
+        if isinstance(callee, Builtin) and callee.name == "super" and callee.receiver is None:
+            return _super(engine, node)
+        arguments = _arguments(engine, node)
+        arguments.name_site = name_site
+        return call(engine, callee, arguments, cast("Site", node))
+    finally:
+        engine.expression_depth -= 1
+
+
+def _arguments(engine: Interpreter, node: cst.Call) -> Arguments:
+    positional: list[tuple[Value, Site | None]] = []
+    keywords: dict[str, tuple[Value, Site | None]] = {}
+    complete = True
+    for argument in node.args:
+        value = evaluate(engine, argument.value)
+        site = cast("Site", argument.value)
+        if argument.star == "*":
+            items = engine.items(value)
+            if items is None:
+                complete = False
+                tail = engine.get(value, "tail") if isinstance(value, Obj) else None
+                positional.append((UNKNOWN, site))
+                if isinstance(tail, Tuple):
+                    positional.extend((item, site) for item in tail.items)
+            else:
+                positional.extend((item, _site_of(item, site)) for item in items)
+        elif argument.star == "**":
+            pairs = engine.mapping(value)
+            if pairs is None:
+                complete = False
+            else:
+                for key, item in pairs:
+                    if isinstance(key, Const) and isinstance(key.value, str):
+                        keywords[key.value] = (item, site)
+                    else:
+                        complete = False
+        elif argument.keyword is not None:
+            keywords[argument.keyword.value] = (value, site)
+        else:
+            positional.append((value, site))
+    return Arguments(positional, keywords, complete)
+
+
+def _site_of(value: Value, default: Site) -> Site:
+    site = value.site if isinstance(value, (Obj, Layer, Loss, Metric)) else None
+    return default if site is None else site
+
+
+def _super(engine: Interpreter, node: cst.Call) -> Value:
+    frame = engine.frame
+    if frame.owner is not None and isinstance(frame.receiver, Obj):
+        return Super(frame.owner, frame.receiver)
+    for argument in node.args:
+        evaluate(engine, argument.value)
+    return UNKNOWN
+
+
+def _integer(engine: Interpreter, node: cst.Integer) -> Value:
+    return Const(int(node.value.replace("_", ""), 0) if node.value.strip("0_") else 0)
+
+
+def _float(engine: Interpreter, node: cst.Float) -> Value:
+    return Const(float(node.value))
+
+
+def _string(engine: Interpreter, node: cst.SimpleString) -> Value:
+    try:
+        return Const(node.evaluated_value)
+    except (ValueError, SyntaxError):
+        return UNKNOWN
+
+
+def _concatenated(engine: Interpreter, node: cst.ConcatenatedString) -> Value:
+    left, right = evaluate(engine, node.left), evaluate(engine, node.right)
+    if isinstance(left, Const) and isinstance(right, Const) and type(left.value) is type(right.value):
+        return Const(left.value + right.value)
+    return UNKNOWN
+
+
+def _formatted(engine: Interpreter, node: cst.FormattedString) -> Value:
+    parts: list[str] | None = []
+    for part in node.parts:
+        if isinstance(part, cst.FormattedStringText):
+            if parts is not None:
+                parts.append(part.value.replace("{{", "{").replace("}}", "}"))
+        elif isinstance(part, cst.FormattedStringExpression):
+            value = evaluate(engine, part.expression)
+            if parts is not None and isinstance(value, Const) and part.format_spec is None and part.conversion is None:
+                parts.append(str(value.value))
+            else:
+                parts = None
+    return UNKNOWN if parts is None else Const("".join(parts))
+
+
+def _elements(engine: Interpreter, elements: Any) -> list[Value] | None:
+    found: list[Value] | None = []
+    for element in elements:
+        value = evaluate(engine, element.value)
+        if isinstance(element, cst.StarredElement):
+            items = engine.items(value)
+            if items is None:
+                found = None
+            elif found is not None:
+                found.extend(items)
+        elif found is not None:
+            found.append(value)
+    return found
+
+
+def _tuple(engine: Interpreter, node: cst.Tuple) -> Value:
+    items = _elements(engine, node.elements)
+    return UNKNOWN if items is None else Tuple(tuple(items))
+
+
+def _list(engine: Interpreter, node: cst.List | cst.Set) -> Value:
+    items = _elements(engine, node.elements)
+    kind = "list" if isinstance(node, cst.List) else "set"
+    if items is None:
+        return engine.new(kind, cast("Site", node), {"items": UNKNOWN, "element": UNKNOWN})
+    return engine.new_list(node, items, kind)
+
+
+def _dict(engine: Interpreter, node: cst.Dict) -> Value:
+    pairs: list[tuple[Value, Value]] | None = []
+    for element in node.elements:
+        value = evaluate(engine, element.value)
+        if isinstance(element, cst.DictElement):
+            key = evaluate(engine, element.key)
+            if pairs is not None:
+                pairs = [p for p in pairs if p[0] != key] + [(key, value)] if isinstance(key, Const) else [*pairs, (key, value)]
+        else:
+            more = engine.mapping(value)
+            if more is None:
+                pairs = None
+            elif pairs is not None:
+                keys = [k for k, _ in more]
+                pairs = [p for p in pairs if p[0] not in keys] + more
+    items: Value = UNKNOWN if pairs is None else Tuple(tuple(Tuple(p) for p in pairs))
+    return engine.new("dict", cast("Site", node), {"items": items})
+
+
+def _lambda(engine: Interpreter, node: cst.Lambda) -> Value:
+    return make_function(engine, node)
+
+
+def make_function(engine: Interpreter, node: cst.FunctionDef | cst.Lambda, **more: Any) -> LocalFunction:
+    """A function value: its defaults are evaluated now, its body when it is called."""
+    defaults: dict[str, Value] = {}
+    parameters = node.params
+    for parameter in (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params):
+        if parameter.default is not None:
+            defaults[parameter.name.value] = evaluate(engine, parameter.default)
+    frame = engine.frame
+    closure = () if frame.number == 0 else (frame.number, *frame.closure)
+    return LocalFunction(node, closure, defaults, **more)
+
+
+def _conditional(engine: Interpreter, node: cst.IfExp) -> Value:
+    test = truth(engine, evaluate(engine, node.test))
+    if test is not None:
+        return evaluate(engine, node.body if test else node.orelse)
+    with engine.doubtful():
+        return choice((evaluate(engine, node.body), evaluate(engine, node.orelse)))
+
+
+def _boolean(engine: Interpreter, node: cst.BooleanOperation) -> Value:
+    left = evaluate(engine, node.left)
+    known = truth(engine, left)
+    is_and = isinstance(node.operator, cst.And)
+    if known is not None:
+        return evaluate(engine, node.right) if known is is_and else left
+    with engine.doubtful():
+        right = evaluate(engine, node.right)
+    return choice((left, right))
+
+
+def _unary(engine: Interpreter, node: cst.UnaryOperation) -> Value:
+    value = evaluate(engine, node.expression)
+    if isinstance(node.operator, cst.Not):
+        known = truth(engine, value)
+        return UNKNOWN if known is None else Const(not known)
+    if isinstance(value, Const):
+        try:
+            if isinstance(node.operator, cst.Minus):
+                return Const(-value.value)
+            if isinstance(node.operator, cst.BitInvert):
+                return Const(~value.value)
+            return Const(+value.value)
+        except TypeError:
+            return UNKNOWN
+    if isinstance(value, Data):
+        symbol = "-" if isinstance(node.operator, cst.Minus) else "~" if isinstance(node.operator, cst.BitInvert) else "+"
+        return _row(engine, "operator.unary", node, Const(symbol), value)
+    return UNKNOWN
+
+
+def _row(engine: Interpreter, path: str, node: Any, *values: Value, sites: tuple[Any, ...] = ()) -> Value:
+    entry = table.ROWS.get(path)
+    if entry is None:
+        table.load("numpy")
+        entry = table.ROWS.get(path)
+        if entry is None:
+            return UNKNOWN
+    positional = tuple((v, sites[i] if i < len(sites) else None) for i, v in enumerate(values))
+    return entry.bind(Call(engine, cast("Site", node), path, positional, {}, True))
+
+
+_BINARY: dict[type[cst.CSTNode], tuple[str, Callable[[Any, Any], Any]]] = {
+    cst.Add: ("+", operator.add), cst.Subtract: ("-", operator.sub), cst.Multiply: ("*", operator.mul), cst.Divide: ("/", operator.truediv),
+    cst.FloorDivide: ("//", operator.floordiv), cst.Modulo: ("%", operator.mod), cst.Power: ("**", operator.pow),
+    cst.BitAnd: ("&", operator.and_), cst.BitOr: ("|", operator.or_), cst.BitXor: ("^", operator.xor),
+    cst.LeftShift: ("<<", operator.lshift), cst.RightShift: (">>", operator.rshift), cst.MatrixMultiply: ("@", operator.matmul),
+    cst.AddAssign: ("+", operator.add), cst.SubtractAssign: ("-", operator.sub), cst.MultiplyAssign: ("*", operator.mul),
+    cst.DivideAssign: ("/", operator.truediv), cst.FloorDivideAssign: ("//", operator.floordiv), cst.ModuloAssign: ("%", operator.mod),
+    cst.PowerAssign: ("**", operator.pow), cst.BitAndAssign: ("&", operator.and_), cst.BitOrAssign: ("|", operator.or_),
+    cst.BitXorAssign: ("^", operator.xor), cst.LeftShiftAssign: ("<<", operator.lshift), cst.RightShiftAssign: (">>", operator.rshift),
+    cst.MatrixMultiplyAssign: ("@", operator.matmul),
+}  # fmt: skip
+
+
+def _binary(engine: Interpreter, node: cst.BinaryOperation) -> Value:
+    engine.expression_depth += 1
+    try:
+        if engine.expression_depth > MAX_EXPRESSION_DEPTH:
+            return UNKNOWN
+        left = evaluate(engine, node.left)
+        right = evaluate(engine, node.right)
+    finally:
+        engine.expression_depth -= 1
+    return binary(engine, type(node.operator), left, right, node, node.left, node.right)
+
+
+def binary(engine: Interpreter, kind: type, left: Value, right: Value, node: Any, left_site: Any, right_site: Any) -> Value:
+    """``left ∘ right``."""
+    symbol, function = _BINARY[kind]
+    if isinstance(left, Const) and isinstance(right, Const):
+        return _fold(symbol, function, left.value, right.value)
+    if isinstance(left, Data) or isinstance(right, Data):
+        if isinstance(left, (Data, Const, Tuple)) or not isinstance(left, Choice):
+            return _row(engine, "operator.binary", node, left, Const(symbol), right, sites=(left_site, None, right_site))
+    if isinstance(left, Choice) or isinstance(right, Choice):
+        if len(options(left)) * len(options(right)) <= 12:
+            return choice(
+                binary(engine, kind, a, b, node, left_site, right_site) for a in options(left) for b in options(right)
+            )
+        return UNKNOWN
+    if symbol == "+":
+        if isinstance(left, Tuple) and isinstance(right, Tuple):
+            return Tuple((*left.items, *right.items))
+        if isinstance(left, Obj) and isinstance(right, Obj) and left.kind == right.kind == "list":
+            a, b = engine.items(left), engine.items(right)
+            if a is not None and b is not None:
+                return engine.new_list(node, [*a, *b])
+    if symbol == "*":
+        for sequence, count in ((left, right), (right, left)):
+            items = engine.items(sequence) if isinstance(sequence, (Tuple, Obj)) else None
+            if items is not None and isinstance(count, Const) and isinstance(count.value, int) and len(items) * count.value <= MAX_ITEMS:
+                if isinstance(sequence, Tuple):
+                    return Tuple(tuple(items * count.value))
+                return engine.new_list(node, items * count.value)
+    for operand, other, swapped in ((left, right, False), (right, left, True)):
+        if isinstance(operand, Obj):
+            entry, _ = find(engine, operand, "__binary__")
+            if entry is not None:
+                positional = ((Const(symbol), None), (other, None), (Const(swapped), None))
+                return entry.bind(Call(engine, cast("Site", node), "__binary__", positional, {}, True), operand)
+    return UNKNOWN
+
+
+def _fold(symbol: str, function: Callable[[Any, Any], Any], left: Any, right: Any) -> Value:
+    if symbol == "**" and isinstance(right, (int, float)) and abs(right) > 64:
+        return UNKNOWN
+    if symbol == "<<" and isinstance(right, int) and right > 256:
+        return UNKNOWN
+    if symbol == "*" and any(isinstance(x, (str, bytes)) for x in (left, right)) and isinstance(left, int | str) and not (
+        isinstance(right, int) and right < 64
+    ):
+        return UNKNOWN
+    try:
+        result = function(left, right)
+    except Exception:  # whatever a constant expression of the user's raises, its value is unknown
+        return UNKNOWN
+    if isinstance(result, (str, bytes)) and len(result) > 10_000:
+        return UNKNOWN
+    if isinstance(result, int) and result.bit_length() > 512:
+        return UNKNOWN
+    return Const(result) if isinstance(result, (int, float, str, bytes, bool)) else UNKNOWN
+
+
+_COMPARE: dict[type[cst.CSTNode], tuple[str, Callable[[Any, Any], Any]]] = {
+    cst.Equal: ("==", operator.eq), cst.NotEqual: ("!=", operator.ne), cst.LessThan: ("<", operator.lt), cst.GreaterThan: (">", operator.gt),
+    cst.LessThanEqual: ("<=", operator.le), cst.GreaterThanEqual: (">=", operator.ge), cst.Is: ("is", operator.eq), cst.IsNot: ("is not", operator.ne),
+    cst.In: ("in", lambda a, b: a in b), cst.NotIn: ("not in", lambda a, b: a not in b),
+}  # fmt: skip
+
+
+def _comparison(engine: Interpreter, node: cst.Comparison) -> Value:
+    left = evaluate(engine, node.left)
+    results: list[Value] = []
+    left_site: Any = node.left
+    for part in node.comparisons:
+        right = evaluate(engine, part.comparator)
+        results.append(_compare(engine, type(part.operator), left, right, node, left_site, part.comparator))
+        left, left_site = right, part.comparator
+    if len(results) == 1:
+        return results[0]
+    if any(r == FALSE for r in results):
+        return FALSE
+    return TRUE if all(r == TRUE for r in results) else UNKNOWN
+
+
+def _compare(engine: Interpreter, kind: type, left: Value, right: Value, node: Any, left_site: Any, right_site: Any) -> Value:
+    symbol, function = _COMPARE.get(kind, ("", operator.eq))
+    if symbol in ("is", "is not"):
+        if right == NONE or left == NONE:
+            other = left if right == NONE else right
+            if isinstance(other, Choice):
+                return UNKNOWN
+            if other is UNKNOWN or isinstance(other, Bound):
+                return UNKNOWN
+            same = other == NONE
+            return Const(same if symbol == "is" else not same)
+        return _fold_compare(function, left, right)
+    if symbol in ("in", "not in"):
+        items = engine.items(right)
+        if items is not None and isinstance(left, Const) and all(isinstance(i, Const) for i in items):
+            found = left in items
+            return Const(found if symbol == "in" else not found)
+        return _fold_compare(function, left, right)
+    if isinstance(left, Const) and isinstance(right, Const):
+        return _fold_compare(function, left, right)
+    if isinstance(left, Data) or isinstance(right, Data):
+        return _row(engine, "operator.compare", node, left, Const(symbol), right, sites=(left_site, None, right_site))
+    if symbol in ("==", "!=") and isinstance(left, Choice) and isinstance(right, Const) and right not in left.options:
+        if all(isinstance(o, Const) for o in left.options):
+            return Const(symbol == "!=")
+    return UNKNOWN
+
+
+def _fold_compare(function: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
+    if isinstance(left, Const) and isinstance(right, Const):
+        try:
+            return Const(bool(function(left.value, right.value)))
+        except TypeError:
+            return UNKNOWN
+    return UNKNOWN
+
+
+def _slice_value(engine: Interpreter, node: cst.BaseSlice) -> Value:
+    if isinstance(node, cst.Index):
+        return evaluate(engine, node.value)
+    if isinstance(node, cst.Slice):
+        parts = [NONE if part is None else evaluate(engine, part) for part in (node.lower, node.upper, node.step)]
+        return Slice(*parts)
+    return UNKNOWN
+
+
+def index_of(engine: Interpreter, node: cst.Subscript) -> tuple[Value, Any]:
+    """A subscript's index value and its site."""
+    if len(node.slice) == 1:
+        element = node.slice[0].slice
+        return _slice_value(engine, element), element.value if isinstance(element, cst.Index) else element
+    return Tuple(tuple(_slice_value(engine, element.slice) for element in node.slice)), node
+
+
+def _subscript(engine: Interpreter, node: cst.Subscript) -> Value:
+    value = evaluate(engine, node.value)
+    index, index_site = index_of(engine, node)
+    return subscript(engine, value, index, node, index_site)
+
+
+def subscript(engine: Interpreter, value: Value, index: Value, node: Any, index_site: Any) -> Value:
+    """``value[index]``."""
+    if isinstance(value, Choice):
+        return choice(subscript(engine, option, index, node, index_site) for option in value.options if option != NONE)
+    if isinstance(value, Obj) and value.kind == "dict":
+        return _dict_item(engine, value, index)
+    if isinstance(value, (Tuple, Const)) or (isinstance(value, Obj) and value.kind in ("list", "range")):
+        found = _sequence_item(engine, value, index, node)
+        if found is not None:
+            return found
+        if isinstance(value, Obj):
+            return engine.get(value, "element") or UNKNOWN if not isinstance(index, Slice) else engine.new(
+                "list", node, {"items": UNKNOWN, "element": engine.element(value, node)}
+            )
+    if isinstance(value, Obj) and value.kind == "instance":
+        own = engine.class_attribute(value, "__getitem__")
+        if own is not None:
+            return engine.call(own, (index,), {}, node)
+    if isinstance(value, (Data, Obj, Layer, Tuple)):
+        entry, kind = find(engine, value, "__getitem__")
+        if entry is not None:
+            return entry.bind(Call(engine, cast("Site", node), f"{kind}.__getitem__", ((index, index_site),), {}, True), value)
+    if isinstance(value, LocalClass):
+        return value
+    return UNKNOWN
+
+
+def _dict_item(engine: Interpreter, value: Obj, index: Value) -> Value:
+    pairs = engine.mapping(value)
+    if pairs is None:
+        return engine.get(value, "element") or UNKNOWN
+    if isinstance(index, Const):
+        return next((item for key, item in pairs if key == index), UNKNOWN)
+    if isinstance(index, Choice):
+        return choice(_dict_item(engine, value, option) for option in index.options)
+    return choice(item for _, item in pairs) if pairs else UNKNOWN
+
+
+def _sequence_item(engine: Interpreter, value: Value, index: Value, node: Any) -> Value | None:
+    if isinstance(value, Const):
+        if isinstance(value.value, (str, bytes)) and isinstance(index, Const) and isinstance(index.value, int):
+            try:
+                return Const(value.value[index.value])
+            except IndexError:
+                return UNKNOWN
+        return UNKNOWN
+    items = engine.items(value)
+    if isinstance(index, Const) and isinstance(index.value, int):
+        if items is None:
+            tail = engine.get(value, "tail") if isinstance(value, Obj) else None
+            if isinstance(tail, Tuple) and index.value < 0 and -index.value <= len(tail.items):
+                return tail.items[index.value]
+            return None
+        if UNKNOWN in items and index.value >= 0 and UNKNOWN in items[: index.value]:
+            return UNKNOWN
+        return items[index.value] if -len(items) <= index.value < len(items) else UNKNOWN
+    if items is None:
+        return None
+    if isinstance(index, Slice):
+        bounds = [index.start, index.stop, index.step]
+        if all(isinstance(b, Const) and (b.value is None or isinstance(b.value, int)) for b in bounds) and index.step != Const(0):
+            cut = items[slice(*(cast("Const", b).value for b in bounds))]
+            return Tuple(tuple(cut)) if isinstance(value, Tuple) else engine.new_list(node, cut)
+        return None
+    return choice(items) if items else UNKNOWN
+
+
+def _comprehension(engine: Interpreter, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp) -> Value:
+    kind = {cst.ListComp: "list", cst.SetComp: "set", cst.GeneratorExp: "list", cst.DictComp: "dict"}[type(node)]
+    saved = dict(engine.state.heap[engine.frame.number])
+    results = _comp_for(engine, node.for_in, node)
+    engine.state.writable(engine.frame.number).clear()
+    engine.state.writable(engine.frame.number).update(saved)
+    complete, values = results
+    if kind == "dict":
+        items: Value = Tuple(tuple(values)) if complete else UNKNOWN
+        element = choice(v.items[1] for v in values if isinstance(v, Tuple)) if values else UNKNOWN
+        return engine.new("dict", cast("Site", node), {"items": items, "element": element})
+    if complete:
+        return engine.new_list(node, values, kind)
+    element = choice(values) if values else UNKNOWN
+    return engine.new(kind, cast("Site", node), {"items": UNKNOWN, "element": element})
+
+
+def _comp_for(engine: Interpreter, clause: cst.CompFor, node: Any) -> tuple[bool, list[Value]]:
+    """Whether the values are all there are, and the values."""
+    from mllint.reader.statements import bind_target
+
+    source = evaluate(engine, clause.iter)
+    items = engine.items(source)
+    unrolled = items is not None and len(items) <= 32 and UNKNOWN not in items
+    rounds = items if unrolled and items is not None else [engine.element(source, cast("Site", clause.iter))]
+    complete = unrolled
+    values: list[Value] = []
+    outer = engine.rounds
+    for index, item in enumerate(rounds):
+        engine.rounds = (*outer, index) if unrolled else outer
+        bind_target(engine, clause.target, item)
+        keep: bool | None = True
+        for condition in clause.ifs:
+            known = truth(engine, evaluate(engine, condition.test))
+            keep = False if known is False else None if known is None and keep else keep
+        if keep is False:
+            continue
+        if keep is None:
+            complete = False
+        if clause.inner_for_in is not None:
+            inner, more = _comp_for(engine, clause.inner_for_in, node)
+            complete = complete and inner
+            values += more
+        elif isinstance(node, cst.DictComp):
+            values.append(Tuple((evaluate(engine, node.key), evaluate(engine, node.value))))
+        else:
+            values.append(evaluate(engine, node.elt))
+    engine.rounds = outer
+    return complete, values
+
+
+def _named(engine: Interpreter, node: cst.NamedExpr) -> Value:
+    from mllint.reader.statements import bind_target
+
+    value = evaluate(engine, node.value)
+    bind_target(engine, node.target, value)
+    return value
+
+
+def _await(engine: Interpreter, node: cst.Await) -> Value:
+    return evaluate(engine, node.expression)
+
+
+def _yield(engine: Interpreter, node: cst.Yield) -> Value:
+    if isinstance(node.value, cst.From):
+        engine.frame.yields.append(engine.element(evaluate(engine, node.value.item), cast("Site", node)))
+    else:
+        engine.frame.yields.append(NONE if node.value is None else evaluate(engine, node.value))
+    return UNKNOWN
+
+
+_HANDLERS: dict[type, Callable[[Interpreter, Any], Value]] = {
+    cst.Name: _name,
+    cst.Attribute: _attribute,
+    cst.Call: _call,
+    cst.Integer: _integer,
+    cst.Float: _float,
+    cst.SimpleString: _string,
+    cst.ConcatenatedString: _concatenated,
+    cst.FormattedString: _formatted,
+    cst.Tuple: _tuple,
+    cst.List: _list,
+    cst.Set: _list,
+    cst.Dict: _dict,
+    cst.Lambda: _lambda,
+    cst.IfExp: _conditional,
+    cst.BooleanOperation: _boolean,
+    cst.UnaryOperation: _unary,
+    cst.BinaryOperation: _binary,
+    cst.Comparison: _comparison,
+    cst.Subscript: _subscript,
+    cst.ListComp: _comprehension,
+    cst.SetComp: _comprehension,
+    cst.GeneratorExp: _comprehension,
+    cst.DictComp: _comprehension,
+    cst.NamedExpr: _named,
+    cst.Await: _await,
+    cst.Yield: _yield,
+}
+
+__all__ = ["Callable_", "binary", "evaluate", "index_of", "make_function", "subscript"]

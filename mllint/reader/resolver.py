@@ -1,0 +1,195 @@
+"""From sites to places in the text, and from fixes to edits. Costs a pass over the tree: made only when something is printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+import libcst as cst
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+
+from mllint import rule
+from mllint.diagnostic import Location, Span, TextEdit
+from mllint.facts import Site
+
+_NEWLINE = re.compile(r"\r\n|\n|\r")
+
+
+class Resolver:
+    """Places of one file's sites."""
+
+    def __init__(self, module: cst.Module, text: str) -> None:
+        self._wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
+        self._positions = cast("dict[cst.CSTNode, CodeRange]", self._wrapper.resolve(PositionProvider))
+        self._starts = [0, *(match.end() for match in _NEWLINE.finditer(text))]
+        self._text = text
+        self._module = module
+        self._parents: dict[cst.CSTNode, cst.CSTNode] | None = None
+
+    def span(self, site: Site) -> Span:
+        """The stretch of text of a site."""
+        place = self._positions.get(cast("Any", site))
+        if place is None:
+            return Span(Location(1, 1), Location(1, 1))
+        node: Any = site
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            place = self._positions[node.name]
+        elif isinstance(node, (cst.For, cst.While, cst.With, cst.If, cst.Try)):
+            start = place.start
+            end = self._positions[node.body].start if node.body in self._positions else place.end
+            if isinstance(node, cst.For):
+                end = self._positions[node.iter].end
+            elif isinstance(node, (cst.While, cst.If)):
+                end = self._positions[node.test].end
+            return Span(Location(start.line, start.column + 1), Location(end.line, end.column + 1))
+        return Span(
+            Location(place.start.line, place.start.column + 1), Location(place.end.line, place.end.column + 1)
+        )
+
+    def row(self, site: Site) -> int:
+        """The first row of a site."""
+        return self.span(site).start.row
+
+    def statement_row(self, site: Site) -> int:
+        """The first row of the statement that holds a site."""
+        statement = self._statement(cast("Any", site))
+        return self.row(cast("Site", statement)) if statement is not None else self.row(site)
+
+    def text(self, site: Site) -> str:
+        """The source of a site."""
+        span = self.span(site)
+        return self._text[self._offset(span.start) : self._offset(span.end)]
+
+    def edits(self, fix: rule.Fix) -> tuple[TextEdit, ...]:
+        """The text edits of a fix; none when one of its places cannot be edited."""
+        found: list[TextEdit] = []
+        for edit in fix.edits:
+            made = list(self._edit(edit))
+            if not made:
+                return ()
+            found.extend(made)
+        return tuple(sorted(set(found), key=lambda e: e.span.start))
+
+    def _edit(self, edit: rule.Edit) -> Iterator[TextEdit]:
+        if isinstance(edit, rule.Replace):
+            yield TextEdit(self._whole(edit.site), edit.text)
+        elif isinstance(edit, rule.Swap):
+            yield TextEdit(self.span(edit.first), self.text(edit.second))
+            yield TextEdit(self.span(edit.second), self.text(edit.first))
+        elif isinstance(edit, rule.Unwrap):
+            yield TextEdit(self._whole(edit.site), self.text(edit.inner))
+        elif isinstance(edit, rule.Remove):
+            yield from self._remove(cast("Any", edit.site))
+        elif isinstance(edit, rule.AddArgument):
+            yield from self._add_argument(cast("Any", edit.site), edit.text)
+        elif isinstance(edit, rule.InsertBefore):
+            statement = self._statement(cast("Any", edit.site))
+            if statement is not None:
+                row = self.row(cast("Site", statement))
+                start = self._starts[row - 1]
+                indent = re.match(r"[ \t\f]*", self._text[start:])
+                newline = self._module.default_newline
+                at = Location(row, 1 + (indent.end() if indent else 0))
+                column = " " * 0 + (indent.group() if indent else "")
+                lines = edit.text.splitlines()
+                yield TextEdit(Span(at, at), "".join(f"{line}{newline}{column}" for line in lines))
+        else:
+            yield from self._other(edit)
+
+    def _other(self, edit: Any) -> Iterator[TextEdit]:
+        kind = type(edit).__name__
+        if kind == "RenameArgument":
+            argument = self._parent(edit.site)
+            if isinstance(argument, cst.Arg) and argument.keyword is not None:
+                yield TextEdit(self.span(cast("Site", argument.keyword)), edit.name)
+        elif kind == "InsertAfter":
+            end = self._whole(edit.site).end
+            yield TextEdit(Span(end, end), edit.text)
+
+    def _whole(self, site: Site) -> Span:
+        """The span with the site's own parentheses."""
+        span = self.span(site)
+        node: Any = site
+        start, end = self._offset(span.start), self._offset(span.end)
+        for _ in getattr(node, "lpar", ()):
+            before = self._text[:start].rstrip()
+            after = self._text[end:]
+            closing = re.match(r"\s*\)", after)
+            if not before.endswith("(") or closing is None:
+                break
+            start, end = len(before) - 1, end + closing.end()
+        return Span(self._location(start), self._location(end))
+
+    def _remove(self, node: cst.CSTNode) -> Iterator[TextEdit]:
+        parent = self._parent(node)
+        item: cst.CSTNode | None = (
+            parent if isinstance(parent, (cst.Arg, cst.Element)) else node if isinstance(node, (cst.Arg, cst.Element)) else None
+        )
+        if item is not None:
+            start, end = self._offset(self.span(cast("Site", item)).start), self._offset(self.span(cast("Site", item)).end)
+            whole = self._whole(cast("Site", node))
+            start, end = min(start, self._offset(whole.start)), max(end, self._offset(whole.end))
+            after = re.match(r"\s*,[ \t]*", self._text[end:])
+            before = re.search(r",\s*$", self._text[:start])
+            if before is not None and not (after and self._text[:start].rpartition("\n")[2].strip() == ""):
+                start = before.start()
+            elif after is not None:
+                end += after.end()
+                if self._text[:start].rpartition("\n")[2].strip() == "":
+                    newline = re.match(r"(\r\n|\n|\r)[ \t]*", self._text[end:])
+                    end += newline.end() if newline else 0
+            yield TextEdit(Span(self._location(start), self._location(end)), "")
+            return
+        statement = self._statement(node)
+        if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
+            span = self.span(cast("Site", statement))
+            end_row = span.end.row
+            if end_row < len(self._starts):
+                yield TextEdit(Span(Location(span.start.row, 1), Location(end_row + 1, 1)), "")
+
+    def _add_argument(self, call: cst.CSTNode, text: str) -> Iterator[TextEdit]:
+        if not isinstance(call, cst.Call):
+            return
+        end = self.span(cast("Site", call)).end
+        offset = self._offset(end) - 1
+        if self._text[offset] != ")":
+            return
+        if not call.args:
+            at = self._location(offset)
+            yield TextEdit(Span(at, at), text)
+            return
+        last = call.args[-1]
+        place = self._location(max(self._offset(self._whole(cast("Site", last.value)).end), self._offset(self.span(cast("Site", last)).end)))
+        yield TextEdit(Span(place, place), f", {text}")
+
+    def _statement(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        current: cst.CSTNode | None = node
+        while current is not None:
+            if isinstance(current, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+                return current
+            current = self._parent(current)
+        return None
+
+    def _parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        if self._parents is None:
+            self._parents = {}
+            stack: list[cst.CSTNode] = [self._module]
+            while stack:
+                each = stack.pop()
+                for child in each.children:
+                    self._parents[child] = each
+                    stack.append(child)
+        return self._parents.get(node)
+
+    def _offset(self, at: Location) -> int:
+        return self._starts[at.row - 1] + at.column - 1
+
+    def _location(self, offset: int) -> Location:
+        import bisect
+
+        row = bisect.bisect_right(self._starts, offset)
+        return Location(row, offset - self._starts[row - 1] + 1)
+
+
+__all__ = ["Resolver"]

@@ -1,0 +1,170 @@
+"""How a rule is written and registered, and what it yields."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeAlias
+
+from mllint.diagnostic import Applicability, Severity
+from mllint.facts import Site
+from mllint.program import Program
+
+ERROR: Severity = "error"
+WARNING: Severity = "warning"
+INFO: Severity = "info"
+
+FAMILIES = ("loss", "labels", "data", "loop", "optimiser", "model", "pipeline", "api", "linter")
+"""The folders of the rule book; each but the last has a module of the same name in ``mllint.checks``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Evidence: what was decided at a place."""
+
+    site: Site
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Put ``text`` in the place of the code at ``site``."""
+
+    site: Site
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Exchange the code at two sites."""
+
+    first: Site
+    second: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Take out the call argument, list element or statement at ``site``, with its comma or line."""
+
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Unwrap:
+    """Put the argument at ``inner`` in the place of the call at ``site``."""
+
+    site: Site
+    inner: Site
+
+
+@dataclass(frozen=True, slots=True)
+class AddArgument:
+    """Add ``text`` as the last argument of the call at ``site``."""
+
+    site: Site
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class InsertBefore:
+    """Insert ``text`` as statements of their own before the statement that holds ``site``."""
+
+    site: Site
+    text: str
+
+
+Edit: TypeAlias = Replace | Swap | Remove | Unwrap | AddArgument | InsertBefore
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What an expert would write instead. See ``safe``, ``unsafe`` and ``hint``."""
+
+    applicability: Applicability
+    message: str
+    edits: tuple[Edit, ...] = ()
+
+
+def safe(message: str, *edits: Edit) -> Fix:
+    """A fix that keeps what is trained, repairs what is reported, or repairs a program that would raise."""
+    return Fix("safe", message, edits)
+
+
+def unsafe(message: str, *edits: Edit) -> Fix:
+    """A fix that changes what is trained or reported: applied only when asked for."""
+    return Fix("unsafe", message, edits)
+
+
+def hint(message: str) -> Fix:
+    """Advice shown in words or as code, never applied."""
+    return Fix("display", message)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule yields: where, what disagrees with what, why it is believed, and what to write instead."""
+
+    site: Site
+    message: str
+    because: Sequence[Note] = ()
+    fix: Fix | None = None
+    severity: Severity | None = None
+    """Overrides the rule's own severity where it depends on the case or the framework's version."""
+
+
+Check: TypeAlias = Callable[[Program], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. ``code`` and ``name`` are public names that never change meaning."""
+
+    code: str
+    name: str
+    severity: Severity
+    family: str
+    check: Check | None
+    """``None`` for what the linter says about itself (ML9xx)."""
+    default: bool = True
+
+
+_REGISTRY: dict[str, Rule] = {}
+
+
+def rule(code: str, severity: Severity, *, default: bool = True) -> Callable[[Check], Check]:
+    """Register a function over ``Program`` as the rule of this code; its name gives the rule's name."""
+
+    def register(check: Check) -> Check:
+        family = check.__module__.rpartition(".")[2]
+        _add(Rule(code, check.__name__.replace("_", "-"), severity, family, check, default))
+        return check
+
+    return register
+
+
+def _add(entry: Rule) -> None:
+    if entry.code in _REGISTRY:
+        raise ValueError(f"{entry.code} is registered twice")
+    _REGISTRY[entry.code] = entry
+
+
+_add(Rule("ML900", "syntax-error", ERROR, "linter", None))
+_add(Rule("ML902", "unknown-rule-in-config-or-comment", WARNING, "linter", None))
+_add(Rule("ML903", "unreadable-file", ERROR, "linter", None))
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """Every rule by its code, in the order of the codes."""
+    for module in ("loss", "labels", "data", "loop", "api"):
+        importlib.import_module(f"mllint.checks.{module}")
+    return dict(sorted(_REGISTRY.items()))
+
+
+def matching(selector: str) -> Iterator[Rule]:
+    """The rules that a selector names: a code, the beginning of a code, a name, or ``ALL``."""
+    for entry in rules().values():
+        if selector == "ALL" or selector == entry.name or (selector[:2] == "ML" and entry.code.startswith(selector)):
+            yield entry

@@ -1,0 +1,372 @@
+"""Abstract values: what the reader knows about what an expression evaluates to. Knows no syntax tree.
+
+Values are immutable. What a program can change (local instances, lists, dicts, models, fitted transformers) is an
+``Obj``: a reference whose fields live in the reader's heap and are read and written through the ``Call`` a framework
+row is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+from mllint.facts import Fact, Site, known, nothing
+
+LIMIT = 6
+"""A value with more possibilities than this is unknown."""
+
+
+class Unknown:
+    """Nothing is known. There is one: ``UNKNOWN``."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "unknown"
+
+
+UNKNOWN = Unknown()
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A Python constant: number, string, bytes, bool or None."""
+
+    value: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Const) and type(self.value) is type(other.value) and self.value == other.value
+
+    def __hash__(self) -> int:
+        return hash((type(self.value), self.value))
+
+    def __repr__(self) -> str:
+        return repr(self.value)
+
+
+NONE = Const(None)
+TRUE = Const(True)
+FALSE = Const(False)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A module, class, function or constant of a framework or any other imported library, by its canonical path."""
+
+    path: str
+
+    def __repr__(self) -> str:
+        return self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple:
+    """A tuple whose length is known."""
+
+    items: tuple[Value, ...]
+
+    def __repr__(self) -> str:
+        return "(" + ", ".join(map(repr, self.items)) + ")"
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A slice object."""
+
+    start: Value
+    stop: Value
+    step: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Obj:
+    """A reference to something with fields that change. Two references are equal when they are the same object.
+
+    ``kind`` is ``"list"``, ``"dict"``, ``"set"``, ``"instance"`` (of a local class, field ``"class"``) or the canonical path of the framework class
+    (``"keras.Model"``, ``"sklearn.preprocessing.StandardScaler"``, ``"torch.optim.Adam"``).
+    """
+
+    id: int
+    kind: str = field(compare=False)
+    site: Site | None = field(compare=False, default=None)
+
+    def __repr__(self) -> str:
+        return self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several values (two to ``LIMIT``, none of them a Choice or unknown)."""
+
+    options: tuple[Value, ...]
+
+    def __repr__(self) -> str:
+        return " | ".join(map(repr, self.options))
+
+
+@dataclass(frozen=True, slots=True)
+class Callable_:
+    """Base of what only the reader can call: local functions, classes and lambdas, bound methods."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A framework method looked up on a value: ``model.fit``, ``frame.drop``."""
+
+    receiver: Value
+    name: str
+
+    def __repr__(self) -> str:
+        return f"{self.receiver!r}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer, activation or other function on tensors, as configured. Applying it is the framework's ``apply``.
+
+    ``type`` is the class's plain name in its framework (``"Dense"``, ``"Linear"``, ``"Conv2D"``, ``"Softmax"``).
+    """
+
+    framework: str
+    type: str
+    site: Site | None = field(compare=False, default=None)
+    activation: Fact[str] = nothing()
+    """Name of the activation it applies to its output; ``"linear"`` when it has none."""
+    activation_site: Site | None = field(compare=False, default=None)
+    """The argument that says so, for edits; None when the activation is the default."""
+    units: Fact[int] = nothing()
+    """Size of the last (Keras, torch Linear) or channel axis of its output, where the layer sets it."""
+    units_site: Site | None = field(compare=False, default=None)
+    args: tuple[tuple[str, Value], ...] = ()
+    """Other configuration that a row wants to keep."""
+    layers: tuple[Value, ...] = ()
+    """For containers of a fixed content (``nn.Sequential``): what they apply, in order."""
+
+    def arg(self, name: str) -> Value:
+        """The configuration value of this name; unknown when it was not kept."""
+        return next((value for key, value in self.args if key == name), UNKNOWN)
+
+    def __repr__(self) -> str:
+        return f"{self.type}({self.units!r}, {self.activation!r})" if self.units.known else self.type
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A loss, as configured: ``CrossEntropyLoss()``, ``"categorical_crossentropy"``.
+
+    ``name`` as the user writes it; ``family`` is the canonical snake-case name in ``frameworks/losses.toml``
+    (``binary_crossentropy``, ``categorical_crossentropy``, ``sparse_categorical_crossentropy``, ``cross_entropy``, ``nll``, ``bce``,
+    ``bce_with_logits``, ``mse``, ``mae``, ``huber``, ``kl_div`` …).
+    """
+
+    framework: str
+    name: str
+    family: str
+    expects: Fact[str] = nothing()
+    """``"logits"``, ``"probabilities"``, ``"log_probabilities"`` or ``"values"``."""
+    targets: Fact[str] = nothing()
+    """``"integer"``, ``"one-hot"``, ``"binary"``, ``"values"``, ``"integer-or-distribution"``."""
+    site: Site | None = field(compare=False, default=None)
+    expects_site: Site | None = field(compare=False, default=None)
+    """The argument that decided ``expects`` (``from_logits=True``), if one did."""
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric as given to ``compile`` or built: ``"accuracy"``, ``keras.metrics.AUC(multi_label=True)``."""
+
+    framework: str
+    name: str
+    """The string or the class/function name as the user wrote it."""
+    key: str | None = None
+    """The name it logs under when one was given (``name=``)."""
+    site: Site | None = field(compare=False, default=None)
+    is_object: bool = False
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How class labels are written down.
+
+    ``kind``: ``"integer"``, ``"one-hot"``, ``"multi-hot"``, ``"text"``, ``"continuous"`` (real numbers that are no classes) or ``"scaled"`` (classes that
+    went through a scaler or arithmetic and are no whole numbers any more).
+    """
+
+    kind: str
+    low: int | None = None
+    """The smallest label, when proven."""
+    high: int | None = None
+    """The largest label, when proven."""
+    count: int | None = None
+    """The number of classes (of columns for one-hot), when proven."""
+
+    def __repr__(self) -> str:
+        detail = [f"{self.low}..{self.high}"] if self.low is not None or self.high is not None else []
+        detail += [f"{self.count} classes"] if self.count is not None else []
+        return " ".join([self.kind, *detail])
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something done to data: ``kind`` is ``"read"``, ``"scaled"``, ``"encoded"``, ``"one-hot"``, ``"split"``, ``"shuffled"``, ``"transformed"``,
+    ``"divided"``, ``"shifted"``, ``"cast"``, ``"predicted"`` …; ``by`` the fitted object or the function's name."""
+
+    kind: str
+    site: Site | None = field(compare=False)
+    by: Value | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """An array, frame, series, tensor or batch with its lineage; also a model's symbolic output."""
+
+    source: Fact[int] = nothing()
+    """Identity of the rows' origin (a file read, a dataset loaded): equal numbers are the same rows before any split."""
+    part: Fact[str] = nothing()
+    """``"all"``, ``"train"``, ``"test"``, ``"val"``: which rows of the source; ``"all"`` before a split."""
+    split: Value = UNKNOWN
+    """What made ``part``: the Split's ``Obj``."""
+    columns: Fact[str] = nothing()
+    """``"features"``, ``"target"`` or ``"both"``."""
+    names: tuple[str, ...] | None = None
+    """Names of the columns it is known to consist of: ``df["species"]`` is ``("species",)``."""
+    dropped: tuple[str, ...] = ()
+    """Column names proven to have been taken out."""
+    labels: Fact[Encoding] = nothing()
+    """The encoding, where these are class labels (or proven not to be: ``continuous``)."""
+    space: Value | None = None
+    """The encoder whose codes these labels are; None means the raw labels of ``source`` as far as known."""
+    scale: Fact[str] = nothing()
+    """What made it: ``"linear"`` (raw scores), ``"softmax"``, ``"sigmoid"``, ``"log_softmax"``, ``"relu"``, ``"tanh"`` …; ``"hard"`` for argmax/predicted classes."""
+    units: Fact[int] = nothing()
+    """Size of the class axis, or of the last one."""
+    shape: tuple[int | None, ...] | None = None
+    """Axis sizes, None for one that is not known; None when even the rank is not."""
+    dtype: str | None = None
+    """``"float"``, ``"int"``, ``"bool"``, ``"str"`` or a precise name (``"int64"``)."""
+    bounds: tuple[float, float] | None = None
+    """Smallest and largest possible value, when proven."""
+    steps: tuple[Step, ...] = ()
+    """What was done to it, oldest first."""
+    model: Value | None = None
+    """The model whose output this is."""
+    layer: Layer | None = None
+    """The last layer that was applied, for symbolic outputs."""
+    grad: bool | None = None
+    """Whether gradients flow through it; None when not known."""
+    loss: Value | None = None
+    """For the value of a loss: the ``Loss``."""
+    tags: frozenset[str] = frozenset()
+    """Other marks: ``"input"``, ``"shuffled"``, ``"multi-axis"``, ``"axis=0"``, ``"prediction"`` …"""
+
+    def with_(self, **changes: Any) -> Data:
+        """A copy with fields replaced."""
+        return replace(self, **changes)
+
+    def did(self, kind: str, site: Site | None, by: Value | str | None = None, **changes: Any) -> Data:
+        """A copy after one more step."""
+        return replace(self, steps=(*self.steps, Step(kind, site, by))[-24:], **changes)
+
+    def last(self, *kinds: str) -> Step | None:
+        """The latest step of one of these kinds."""
+        return next((step for step in reversed(self.steps) if step.kind in kinds), None)
+
+    def __repr__(self) -> str:
+        parts = [
+            f"{name}={value!r}"
+            for name, value in (("part", self.part), ("columns", self.columns), ("labels", self.labels), ("scale", self.scale), ("units", self.units))
+            if value.known
+        ]
+        return f"Data({', '.join(parts)})"
+
+
+Value: TypeAlias = (
+    Unknown | Const | Name | Tuple | Slice | Obj | Choice | Callable_ | Bound | Layer | Loss | Metric | Data
+)
+
+
+def options(value: Value) -> tuple[Value, ...]:
+    """The possibilities; ``(value,)`` for a single one."""
+    return value.options if isinstance(value, Choice) else (value,)
+
+
+def choice(values: Iterable[Value]) -> Value:
+    """One of these values: unknown when one is unknown or there are too many."""
+    kept: list[Value] = []
+    for value in values:
+        for option in options(value):
+            if isinstance(option, Unknown):
+                return UNKNOWN
+            if option not in kept:
+                kept.append(option)
+    if len(kept) == 1:
+        return kept[0]
+    datas = [v for v in kept if isinstance(v, Data)]
+    if len(datas) > 1:
+        rest = [v for v in kept if not isinstance(v, Data)]
+        merged = datas[0]
+        for other in datas[1:]:
+            merged = join_data(merged, other)
+        kept = [*rest, merged]
+    if not kept or len(kept) > LIMIT:
+        return UNKNOWN
+    return kept[0] if len(kept) == 1 else Choice(tuple(kept))
+
+
+def join(first: Value, second: Value) -> Value:
+    """What holds when the value is either of two."""
+    if first is second or first == second:
+        return first
+    return choice((first, second))
+
+
+def join_data(a: Data, b: Data) -> Data:
+    """Field by field: facts join, everything else stays only where both agree."""
+    return Data(
+        source=a.source.join(b.source),
+        part=a.part.join(b.part),
+        split=a.split if a.split == b.split else UNKNOWN,
+        columns=a.columns.join(b.columns),
+        names=a.names if a.names == b.names else None,
+        dropped=a.dropped if a.dropped == b.dropped else (),
+        labels=a.labels.join(b.labels),
+        space=a.space if a.space == b.space else UNKNOWN,
+        scale=a.scale.join(b.scale),
+        units=a.units.join(b.units),
+        shape=a.shape if a.shape == b.shape else None,
+        dtype=a.dtype if a.dtype == b.dtype else None,
+        bounds=(min(a.bounds[0], b.bounds[0]), max(a.bounds[1], b.bounds[1])) if a.bounds and b.bounds else None,
+        steps=a.steps if a.steps == b.steps else _common(a.steps, b.steps),
+        model=a.model if a.model == b.model else UNKNOWN,
+        layer=a.layer if a.layer == b.layer else None,
+        grad=a.grad if a.grad == b.grad else None,
+        loss=a.loss if a.loss == b.loss else UNKNOWN,
+        tags=a.tags & b.tags,
+    )
+
+
+def _common(a: tuple[Step, ...], b: tuple[Step, ...]) -> tuple[Step, ...]:
+    return tuple(step for step in a if step in b)
+
+
+def constants(value: Value, *types: type) -> Fact[Any]:
+    """The constant(s) a value is, of these types, as a fact; unknown otherwise."""
+    found: Fact[Any] | None = None
+    for option in options(value):
+        if not isinstance(option, Const) or (types and not isinstance(option.value, types)):
+            return nothing()
+        fact = known(option.value)
+        found = fact if found is None else found.join(fact)
+    return nothing() if found is None else found
+
+
+def constant(value: Value) -> Any:
+    """The one constant a value is; None when it is not one (or is None itself)."""
+    return value.value if isinstance(value, Const) else None
