@@ -114,7 +114,7 @@ def read_page(path: Path) -> Page:
     summary = " ".join(rest.strip().split("\n\n", 1)[0].split())
     if not summary or summary.startswith(("#", "`", "|", "-")):
         raise BookError(f"{path}: a one-sentence summary must follow the title")
-    return Page(path, found["name"], found["code"], summary, text, _sections(text), tuple(_fences(text)))
+    return Page(path, found["name"], found["code"], summary, text, _sections(text), tuple(fences(text)))
 
 
 def _lines(text: str) -> Iterator[tuple[int, str, str]]:
@@ -144,7 +144,8 @@ def _sections(text: str) -> dict[str, str]:
     return {title: "\n".join(lines).strip() for title, lines in found.items()}
 
 
-def _fences(text: str) -> Iterator[Fence]:
+def fences(text: str) -> Iterator[Fence]:
+    """The fenced code blocks of a Markdown text."""
     section, opening, start = "", None, 0
     body: list[str] = []
     for row, line, inside in _lines(text):
@@ -160,6 +161,8 @@ def _fences(text: str) -> Iterator[Fence]:
         opening, start = _OPENING.match(line), row + 1
         if line.startswith("## "):
             section = line[3:].strip()
+    if opening is not None:
+        raise BookError(f"the fence that opens at line {start - 1} is never closed")
 
 
 @cache

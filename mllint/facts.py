@@ -97,7 +97,7 @@ class Fact(Generic[T]):
             return NotImplemented
         if self.options is None or other.options is None:
             return self.options is other.options
-        return len(self.options) == len(other.options) and all(value in other.values for value in self.values)
+        return len(self.options) == len(other.options) and all(_among(value, other.options) for value in self.values)
 
     def __hash__(self) -> int:
         return hash(None if self.options is None else frozenset(map(repr, self.values)))
@@ -106,12 +106,12 @@ class Fact(Generic[T]):
         return "unknown" if self.options is None else " | ".join(str(value) for value in self.values)
 
 
-_NOTHING: Fact[Any] = Fact(None)
+NOTHING: Fact[Any] = Fact(None)
 
 
 def nothing() -> Fact[Any]:
     """The unknown fact."""
-    return _NOTHING
+    return NOTHING
 
 
 def known(value: T, site: Site | None = None) -> Fact[T]:
@@ -122,6 +122,11 @@ def known(value: T, site: Site | None = None) -> Fact[T]:
 def _unique(options: Iterable[tuple[T, Site | None]]) -> tuple[tuple[T, Site | None], ...]:
     kept: list[tuple[T, Site | None]] = []
     for value, site in options:
-        if not any(value == other and type(value) is type(other) for other, _ in kept):
+        if not _among(value, kept):
             kept.append((value, site))
     return tuple(kept)
+
+
+def _among(value: Any, options: Iterable[tuple[Any, Site | None]]) -> bool:
+    """Whether a value is one of the possibilities; 1 and True are two."""
+    return any(value == other and type(value) is type(other) for other, _ in options)

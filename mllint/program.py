@@ -89,6 +89,8 @@ class Transform:
     earlier_data: Data | None = None
     order: int = 0
     """Place in the program's order of events."""
+    name_site: Site | None = None
+    """The method's name, for edits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +245,7 @@ class Versions:
             return NEWEST if tensorflow == NEWEST else (3,)
         if tensorflow < (2, 2):
             return (2, 2, 4)
-        return tensorflow if tensorflow >= (2, 4) else (2, 4)
+        return max(tensorflow, (2, 4))
 
 
 NEWEST = (9999,)

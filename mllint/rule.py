@@ -75,7 +75,30 @@ class InsertBefore:
     text: str
 
 
-Edit: TypeAlias = Replace | Swap | Remove | Unwrap | AddArgument | InsertBefore
+@dataclass(frozen=True, slots=True)
+class InsertAfter:
+    """Insert ``text`` right behind the expression at ``site``."""
+
+    site: Site
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Put what goes into an operation in its place: a call's first argument, the left side of arithmetic; takes out ``x /= y``."""
+
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Retext:
+    """Put other text into the string literal at ``site``, keeping its quotes."""
+
+    site: Site
+    text: str
+
+
+Edit: TypeAlias = Replace | Swap | Remove | Unwrap | AddArgument | InsertBefore | InsertAfter | Undo | Retext
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from mllint.facts import Fact, Site, known, nothing
+from mllint.facts import NOTHING, Fact, Site, known, nothing
 
 LIMIT = 6
 """A value with more possibilities than this is unknown."""
@@ -131,11 +131,11 @@ class Layer:
     framework: str
     type: str
     site: Site | None = field(compare=False, default=None)
-    activation: Fact[str] = nothing()
+    activation: Fact[str] = NOTHING
     """Name of the activation it applies to its output; ``"linear"`` when it has none."""
     activation_site: Site | None = field(compare=False, default=None)
     """The argument that says so, for edits; None when the activation is the default."""
-    units: Fact[int] = nothing()
+    units: Fact[int] = NOTHING
     """Size of the last (Keras, torch Linear) or channel axis of its output, where the layer sets it."""
     units_site: Site | None = field(compare=False, default=None)
     args: tuple[tuple[str, Value], ...] = ()
@@ -163,9 +163,9 @@ class Loss:
     framework: str
     name: str
     family: str
-    expects: Fact[str] = nothing()
+    expects: Fact[str] = NOTHING
     """``"logits"``, ``"probabilities"``, ``"log_probabilities"`` or ``"values"``."""
-    targets: Fact[str] = nothing()
+    targets: Fact[str] = NOTHING
     """``"integer"``, ``"one-hot"``, ``"binary"``, ``"values"``, ``"integer-or-distribution"``."""
     site: Site | None = field(compare=False, default=None)
     expects_site: Site | None = field(compare=False, default=None)
@@ -227,25 +227,27 @@ class Step:
 class Data:
     """An array, frame, series, tensor or batch with its lineage; also a model's symbolic output."""
 
-    source: Fact[int] = nothing()
+    source: Fact[int] = NOTHING
     """Identity of the rows' origin (a file read, a dataset loaded): equal numbers are the same rows before any split."""
-    part: Fact[str] = nothing()
+    part: Fact[str] = NOTHING
     """``"all"``, ``"train"``, ``"test"``, ``"val"``: which rows of the source; ``"all"`` before a split."""
     split: Value = UNKNOWN
     """What made ``part``: the Split's ``Obj``."""
-    columns: Fact[str] = nothing()
+    columns: Fact[str] = NOTHING
     """``"features"``, ``"target"`` or ``"both"``."""
     names: tuple[str, ...] | None = None
     """Names of the columns it is known to consist of: ``df["species"]`` is ``("species",)``."""
     dropped: tuple[str, ...] = ()
     """Column names proven to have been taken out."""
-    labels: Fact[Encoding] = nothing()
+    made: tuple[tuple[str, Data], ...] = ()
+    """For a frame: columns that were assigned, with what is known about each."""
+    labels: Fact[Encoding] = NOTHING
     """The encoding, where these are class labels (or proven not to be: ``continuous``)."""
     space: Value | None = None
     """The encoder whose codes these labels are; None means the raw labels of ``source`` as far as known."""
-    scale: Fact[str] = nothing()
+    scale: Fact[str] = NOTHING
     """What made it: ``"linear"`` (raw scores), ``"softmax"``, ``"sigmoid"``, ``"log_softmax"``, ``"relu"``, ``"tanh"`` …; ``"hard"`` for argmax/predicted classes."""
-    units: Fact[int] = nothing()
+    units: Fact[int] = NOTHING
     """Size of the class axis, or of the last one."""
     shape: tuple[int | None, ...] | None = None
     """Axis sizes, None for one that is not known; None when even the rank is not."""
@@ -281,7 +283,13 @@ class Data:
     def __repr__(self) -> str:
         parts = [
             f"{name}={value!r}"
-            for name, value in (("part", self.part), ("columns", self.columns), ("labels", self.labels), ("scale", self.scale), ("units", self.units))
+            for name, value in (
+                ("part", self.part),
+                ("columns", self.columns),
+                ("labels", self.labels),
+                ("scale", self.scale),
+                ("units", self.units),
+            )
             if value.known
         ]
         return f"Data({', '.join(parts)})"
@@ -336,6 +344,7 @@ def join_data(a: Data, b: Data) -> Data:
         columns=a.columns.join(b.columns),
         names=a.names if a.names == b.names else None,
         dropped=a.dropped if a.dropped == b.dropped else (),
+        made=a.made if a.made == b.made else (),
         labels=a.labels.join(b.labels),
         space=a.space if a.space == b.space else UNKNOWN,
         scale=a.scale.join(b.scale),

@@ -39,6 +39,7 @@ class Engine(Protocol):
     def element(self, value: Value, site: Site) -> Value: ...
     def tick(self) -> int: ...
     def is_instance_of(self, value: Value, path: str) -> bool: ...
+    def rebind(self, old: Value, new: Value) -> None: ...
     def limit(self, message: str) -> None: ...
 
 
@@ -115,6 +116,10 @@ class Call:
     def tick(self) -> int:
         return self.engine.tick()
 
+    def rebind(self, old: Value, new: Value) -> None:
+        """The variable that the receiver or argument ``old`` was read from holds ``new`` now (``frame.drop(…, inplace=True)``)."""
+        self.engine.rebind(old, new)
+
     def is_instance_of(self, value: Value, path: str) -> bool:
         """Whether a value is an instance of a framework class or of a local class derived from it."""
         return self.engine.is_instance_of(value, path)
@@ -189,11 +194,13 @@ def _entry(function: Row, receiver: bool) -> Entry:
             if p.kind is p.KEYWORD_ONLY:
                 keyword_only.add(p.name)
             default = p.default
-            defaults[p.name] = None if default is p.empty else default if isinstance(default, _VALUES) else Const(default)
+            defaults[p.name] = (
+                None if default is p.empty else default if isinstance(default, _VALUES) else Const(default)
+            )
     return Entry(function, tuple(names), defaults, frozenset(keyword_only), rest, many, receiver)
 
 
-_VALUES: tuple[Any, ...] = tuple(Value.__args__)  # type: ignore[attr-defined]
+_VALUES: tuple[Any, ...] = tuple(Value.__args__)
 
 ROWS: dict[str, Entry] = {}
 METHODS: dict[tuple[str, str], Entry] = {}
@@ -277,10 +284,15 @@ def find_method(kind: str, name: str) -> Entry | None:
 
 
 def find_attribute(kind: str, name: str) -> Row | None:
-    """The function for an attribute, by the kind and its bases."""
-    for each in lineage(kind):
+    """The function for an attribute, by the kind and its bases; else the ``"*"`` function, unless it is a method's name."""
+    kinds = lineage(kind)
+    for each in kinds:
         found = ATTRIBUTES.get((each, name))
         if found is not None:
+            return found
+    for each in kinds:
+        found = ATTRIBUTES.get((each, "*"))
+        if found is not None and not any((k, name) in METHODS for k in kinds):
             return found
     return None
 
@@ -297,9 +309,13 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "imblearn": ("sklearn",),
     "xgboost": ("sklearn",),
     "lightgbm": ("sklearn",),
+    "catboost": ("sklearn",),
     "numpy": ("numpy",),
     "pandas": ("pandas",),
     "scipy": ("numpy",),
+    "joblib": ("numpy",),
+    "random": ("numpy",),
+    "dask": ("pandas",),
 }
 """Which modules of ``mllint.frameworks`` know the names below an import root; loaded when first met."""
 

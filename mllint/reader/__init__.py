@@ -9,7 +9,6 @@ from typing import cast
 import libcst as cst
 
 from mllint.facts import Site
-from mllint.frameworks import table
 from mllint.program import Loop, Program, Versions
 from mllint.reader.calls import Arguments, call, call_object
 from mllint.reader.engine import Interpreter
@@ -17,7 +16,6 @@ from mllint.reader.local import BoundFunction, LocalClass, LocalFunction
 from mllint.reader.resolver import Resolver
 from mllint.reader.statements import execute_body
 from mllint.values import UNKNOWN, Obj
-
 
 RECURSION = 10_000
 """Long ``elif`` chains and deep expressions are read by recursion."""
@@ -95,7 +93,13 @@ def _read_uncalled(engine: Interpreter) -> None:
             if function.node in engine.readings:
                 continue
             engine.state = base_after.fork()
-            _read_alone(engine, BoundFunction(function, owner if function.kind == "class" else instance) if function.kind != "static" else function, function)
+            _read_alone(
+                engine,
+                BoundFunction(function, owner if function.kind == "class" else instance)
+                if function.kind != "static"
+                else function,
+                function,
+            )
     for function in list(engine.functions):
         if function.node not in engine.readings and not engine.exhausted:
             engine.state = base.fork()

@@ -13,8 +13,20 @@ from mllint.program import Event
 from mllint.reader.local import BoundFunction, Builtin, LocalClass
 from mllint.reader.narrow import truth
 from mllint.values import (
-    NONE, UNKNOWN, Bound, Choice, Const, Data, Layer, Name, Obj, Tuple, Value, choice, options,
-)  # fmt: skip
+    NONE,
+    UNKNOWN,
+    Bound,
+    Choice,
+    Const,
+    Data,
+    Layer,
+    Name,
+    Obj,
+    Tuple,
+    Value,
+    choice,
+    options,
+)
 
 if TYPE_CHECKING:
     from mllint.reader.calls import Arguments
@@ -36,10 +48,19 @@ def call_builtin(engine: Interpreter, callee: Builtin, arguments: Arguments, sit
         return _call_method(engine, callee, arguments, site)
     values = [v for v, _ in arguments.positional]
     handler = _FUNCTIONS.get(callee.name)
-    if values and any(isinstance(o, (Data, Layer)) or (isinstance(o, Obj) and "." in o.kind) for o in options(values[0])):
+    if values and any(
+        isinstance(o, (Data, Layer)) or (isinstance(o, Obj) and "." in o.kind) for o in options(values[0])
+    ):
         entry = table.ROWS.get(f"builtins.{callee.name}")
         if entry is not None and isinstance(values[0], (Data, Obj, Layer)):
-            call = Call(engine, site, f"builtins.{callee.name}", tuple(arguments.positional), arguments.keywords, arguments.complete)
+            call = Call(
+                engine,
+                site,
+                f"builtins.{callee.name}",
+                tuple(arguments.positional),
+                arguments.keywords,
+                arguments.complete,
+            )
             found = entry.bind(call)
             if found is not UNKNOWN:
                 return found
@@ -85,7 +106,11 @@ def _sequence(kind: str) -> Callable[..., Value]:
         if items is None:
             if isinstance(values[0], Data):
                 return values[0]
-            return engine.new("list" if kind == "tuple" else kind, site, {"items": UNKNOWN, "element": engine.element(values[0], site)})
+            return engine.new(
+                "list" if kind == "tuple" else kind,
+                site,
+                {"items": UNKNOWN, "element": engine.element(values[0], site)},
+            )
         if kind == "set":
             items = list(dict.fromkeys(items))
         return Tuple(tuple(items)) if kind == "tuple" else engine.new_list(site, items, kind)
@@ -124,7 +149,9 @@ def _zip(engine: Interpreter, values: list[Value], arguments: Arguments, site: S
     columns = [engine.items(v) for v in values]
     if columns and all(c is not None for c in columns) and arguments.complete:
         return engine.new_list(site, [Tuple(t) for t in zip(*[c for c in columns if c is not None], strict=False)])
-    return engine.new("list", site, {"items": UNKNOWN, "element": Tuple(tuple(engine.element(v, site) for v in values))})
+    return engine.new(
+        "list", site, {"items": UNKNOWN, "element": Tuple(tuple(engine.element(v, site) for v in values))}
+    )
 
 
 def _map(engine: Interpreter, values: list[Value], arguments: Arguments, site: Site) -> Value:
@@ -236,7 +263,11 @@ def _type(engine: Interpreter, values: list[Value], arguments: Arguments, site: 
 
 
 def _filter(engine: Interpreter, values: list[Value], arguments: Arguments, site: Site) -> Value:
-    return engine.new("list", site, {"items": UNKNOWN, "element": engine.element(values[1], site)}) if len(values) == 2 else UNKNOWN
+    return (
+        engine.new("list", site, {"items": UNKNOWN, "element": engine.element(values[1], site)})
+        if len(values) == 2
+        else UNKNOWN
+    )
 
 
 _FUNCTIONS: dict[str, Callable[..., Value]] = {
@@ -278,12 +309,25 @@ def _list_method(engine: Interpreter, receiver: Obj, name: str, values: list[Val
     if name == "extend" and values:
         extend_list(engine, receiver, engine.items(values[0]), values[0])
         return NONE
-    if name == "insert" and len(values) == 2 and items is not None and isinstance(values[0], Const) and isinstance(values[0].value, int):
+    if (
+        name == "insert"
+        and len(values) == 2
+        and items is not None
+        and isinstance(values[0], Const)
+        and isinstance(values[0].value, int)
+    ):
         items.insert(values[0].value, values[1])
         engine.set(receiver, "items", Tuple(tuple(items)))
         return NONE
     if name == "pop":
-        if items and (not values or (isinstance(values[0], Const) and isinstance(values[0].value, int) and -len(items) <= values[0].value < len(items))):
+        if items and (
+            not values
+            or (
+                isinstance(values[0], Const)
+                and isinstance(values[0].value, int)
+                and -len(items) <= values[0].value < len(items)
+            )
+        ):
             index = values[0].value if values and isinstance(values[0], Const) else -1
             found = items.pop(index)
             engine.set(receiver, "items", Tuple(tuple(items)))
@@ -304,7 +348,9 @@ def _list_method(engine: Interpreter, receiver: Obj, name: str, values: list[Val
     return UNKNOWN
 
 
-def _dict_method(engine: Interpreter, receiver: Obj, name: str, values: list[Value], arguments: Arguments, site: Site) -> Value:
+def _dict_method(
+    engine: Interpreter, receiver: Obj, name: str, values: list[Value], arguments: Arguments, site: Site
+) -> Value:
     pairs = engine.mapping(receiver)
     if name == "get" and values:
         if pairs is None:
@@ -325,7 +371,9 @@ def _dict_method(engine: Interpreter, receiver: Obj, name: str, values: list[Val
         if pairs is not None and more is not None and arguments.complete:
             more = [*more, *((Const(k), v) for k, (v, _) in arguments.keywords.items())]
             keys = [k for k, _ in more]
-            engine.set(receiver, "items", Tuple(tuple(Tuple(p) for p in [*(p for p in pairs if p[0] not in keys), *more])))
+            engine.set(
+                receiver, "items", Tuple(tuple(Tuple(p) for p in [*(p for p in pairs if p[0] not in keys), *more]))
+            )
         else:
             engine.touch([receiver])
         return NONE
@@ -343,10 +391,26 @@ def _dict_method(engine: Interpreter, receiver: Obj, name: str, values: list[Val
     return UNKNOWN
 
 
-_STRING = {"lower", "upper", "strip", "lstrip", "rstrip", "title", "replace", "startswith", "endswith", "format", "capitalize", "removeprefix", "removesuffix"}
+_STRING = {
+    "lower",
+    "upper",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "title",
+    "replace",
+    "startswith",
+    "endswith",
+    "format",
+    "capitalize",
+    "removeprefix",
+    "removesuffix",
+}
 
 
-def _string_method(engine: Interpreter, text: str, name: str, values: list[Value], arguments: Arguments, site: Site) -> Value:
+def _string_method(
+    engine: Interpreter, text: str, name: str, values: list[Value], arguments: Arguments, site: Site
+) -> Value:
     plain = [v.value for v in values if isinstance(v, Const)]
     keywords = {k: v.value for k, (v, _) in arguments.keywords.items() if isinstance(v, Const)}
     if len(plain) != len(values) or len(keywords) != len(arguments.keywords):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import libcst as cst
 
@@ -16,8 +16,22 @@ from mllint.reader.engine import MAX_DEPTH, MAX_READINGS, Frame, Interpreter
 from mllint.reader.local import BoundFunction, Builtin, LocalClass, LocalFunction, Super
 from mllint.reader.state import State, join_states
 from mllint.values import (
-    NONE, UNKNOWN, Bound, Choice, Const, Data, Layer, Loss, Metric, Name, Obj, Tuple, Unknown, Value, choice,
-)  # fmt: skip
+    NONE,
+    UNKNOWN,
+    Bound,
+    Choice,
+    Const,
+    Data,
+    Layer,
+    Loss,
+    Metric,
+    Name,
+    Obj,
+    Tuple,
+    Unknown,
+    Value,
+    choice,
+)
 
 
 @dataclass(slots=True)
@@ -95,7 +109,9 @@ def call_name(engine: Interpreter, callee: Name, arguments: Arguments, site: Sit
         value = arguments.positional[0][0] if arguments.positional else UNKNOWN
         engine.program.reveals.append((site, repr(value)))
         return value
-    made = Call(engine, site, path, tuple(arguments.positional), arguments.keywords, arguments.complete, {}, arguments.name_site)
+    made = Call(
+        engine, site, path, tuple(arguments.positional), arguments.keywords, arguments.complete, {}, arguments.name_site
+    )
     if entry is None:
         engine.watch(path, callee.path, site, _plain(arguments), arguments.complete, arguments.name_site)
         if path in _SPECIAL:
@@ -143,7 +159,9 @@ def find(engine: Interpreter, receiver: Value, name: str) -> tuple[Entry | None,
 def call_method(engine: Interpreter, receiver: Value, name: str, arguments: Arguments, site: Site) -> Value:
     """Call a framework method on a value."""
     if isinstance(receiver, Choice):
-        return _call_choice(engine, Choice(tuple(Bound(o, name) for o in receiver.options if o != NONE)), arguments, site)
+        return _call_choice(
+            engine, Choice(tuple(Bound(o, name) for o in receiver.options if o != NONE)), arguments, site
+        )
     if isinstance(receiver, Name):  # ``nn.Module.__init__(self)`` and other unbound calls
         if arguments.positional and isinstance(arguments.positional[0][0], Obj):
             rest = Arguments(arguments.positional[1:], arguments.keywords, arguments.complete)
@@ -151,7 +169,9 @@ def call_method(engine: Interpreter, receiver: Value, name: str, arguments: Argu
         return UNKNOWN
     entry, kind = find(engine, receiver, name)
     path = f"{kind}.{name}"
-    made = Call(engine, site, path, tuple(arguments.positional), arguments.keywords, arguments.complete, {}, arguments.name_site)
+    made = Call(
+        engine, site, path, tuple(arguments.positional), arguments.keywords, arguments.complete, {}, arguments.name_site
+    )
     result: Value
     if entry is None:
         if name == "__init__":
@@ -220,11 +240,21 @@ def call_function(engine: Interpreter, function: LocalFunction, arguments: Argum
     """Read a local function with these arguments."""
     node = function.node
     readings = engine.readings.get(node, 0)
-    if engine.depth >= MAX_DEPTH or engine.stack.count(node) >= 2 or readings >= MAX_READINGS * (4 if isinstance(node, cst.Lambda) else 1) or engine.exhausted:
+    if (
+        engine.depth >= MAX_DEPTH
+        or engine.stack.count(node) >= 2
+        or readings >= MAX_READINGS * (4 if isinstance(node, cst.Lambda) else 1)
+        or engine.exhausted
+    ):
         engine.limit(f"not every call of {function.name} was read")
         return unknown_call(engine, arguments, site)
     engine.readings[node] = readings + 1
-    frame = Frame(engine.number(engine.frame.number, id(site), id(node), "frame"), function.closure, owner=function.owner, node=node)
+    frame = Frame(
+        engine.number(engine.frame.number, id(site), id(node), "frame"),
+        function.closure,
+        owner=function.owner,
+        node=node,
+    )
     fields = bind_parameters(engine, function, arguments, site)
     frame.receiver = next(iter(fields.values()), None) if function.owner is not None else None
     engine.state.put(frame.number, fields)
@@ -258,7 +288,12 @@ def _leave(engine: Interpreter, frame: Frame, falls: bool) -> Value:
         end = join_states(end, state)
     if end is not None:
         engine.state = end
-    if frame.yields or (frame.node is not None and isinstance(frame.node, cst.FunctionDef) and frame.node.asynchronous is None and frame.yields):
+    if frame.yields or (
+        frame.node is not None
+        and isinstance(frame.node, cst.FunctionDef)
+        and frame.node.asynchronous is None
+        and frame.yields
+    ):
         return engine.new("generator", cast("Site", frame.node), {"element": choice(frame.yields)})
     if falls and (not results or len(results) < 2):
         results.append(NONE)
@@ -284,7 +319,9 @@ def bind_parameters(engine: Interpreter, function: LocalFunction, arguments: Arg
             fields[name] = _default(engine, function, parameter, arguments.complete)
     for parameter in parameters.kwonly_params:
         name = parameter.name.value
-        fields[name] = keywords.pop(name) if name in keywords else _default(engine, function, parameter, arguments.complete)
+        fields[name] = (
+            keywords.pop(name) if name in keywords else _default(engine, function, parameter, arguments.complete)
+        )
     if isinstance(parameters.star_arg, cst.Param):
         extra = positional[len(plain) :]
         fields[parameters.star_arg.name.value] = Tuple(tuple(extra)) if arguments.complete else UNKNOWN
@@ -361,7 +398,9 @@ def _field_names(engine: Interpreter, owner: LocalClass) -> list[str]:
         for line in each.node.body.body:
             if isinstance(line, cst.SimpleStatementLine):
                 names += [
-                    s.target.value for s in line.body if isinstance(s, cst.AnnAssign) and isinstance(s.target, cst.Name) and s.target.value not in names
+                    s.target.value
+                    for s in line.body
+                    if isinstance(s, cst.AnnAssign) and isinstance(s.target, cst.Name) and s.target.value not in names
                 ]
     return names
 
@@ -371,7 +410,9 @@ def _partial(engine: Interpreter, arguments: Arguments, site: Site) -> Value:
     if not arguments.positional:
         return UNKNOWN
     head, *rest = arguments.positional
-    return BoundFunction(head[0], None, tuple(v for v, _ in rest), tuple((k, v) for k, (v, _) in arguments.keywords.items()))
+    return BoundFunction(
+        head[0], None, tuple(v for v, _ in rest), tuple((k, v) for k, (v, _) in arguments.keywords.items())
+    )
 
 
 def _ordered_dict(engine: Interpreter, arguments: Arguments, site: Site) -> Value:
@@ -392,7 +433,7 @@ def _namespace(engine: Interpreter, arguments: Arguments, site: Site) -> Value:
     return engine.new("namespace", site, {k: v for k, (v, _) in arguments.keywords.items()})
 
 
-_SPECIAL: Mapping[str, Any] = {
+_SPECIAL: Mapping[str, Callable[[Interpreter, Arguments, Site], Value]] = {
     "functools.partial": _partial,
     "collections.OrderedDict": _ordered_dict,
     "collections.defaultdict": _default_dict,
@@ -405,7 +446,9 @@ _SPECIAL: Mapping[str, Any] = {
     "tqdm.std.tqdm": _identity,
     "tqdm.trange": lambda engine, arguments, site: UNKNOWN,
     "rich.progress.track": _identity,
-    "typing.cast": lambda engine, arguments, site: arguments.positional[1][0] if len(arguments.positional) > 1 else UNKNOWN,
+    "typing.cast": lambda engine, arguments, site: (
+        arguments.positional[1][0] if len(arguments.positional) > 1 else UNKNOWN
+    ),
 }
 
 __all__ = ["Arguments", "Data", "Super", "call", "call_function", "call_method", "instantiate", "unknown_call"]

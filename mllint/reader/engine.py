@@ -17,8 +17,23 @@ from mllint.program import ApiUse, Argument, Event, Loop, LossUse, Program
 from mllint.reader.local import BoundFunction, Builtin, LocalClass, LocalFunction, Super
 from mllint.reader.state import State
 from mllint.values import (
-    UNKNOWN, Bound, Callable_, Choice, Const, Data, Layer, Loss, Metric, Name, Obj, Tuple, Unknown, Value, choice, options,
-)  # fmt: skip
+    UNKNOWN,
+    Bound,
+    Callable_,
+    Choice,
+    Const,
+    Data,
+    Layer,
+    Loss,
+    Metric,
+    Name,
+    Obj,
+    Tuple,
+    Unknown,
+    Value,
+    choice,
+    options,
+)
 
 MAX_DEPTH = 14
 """Local calls inside local calls."""
@@ -78,6 +93,8 @@ class Interpreter:
         self._bound_cache: dict[str, bool] = {}
         self._names: dict[tuple[str, str], Name] = {}
         self._watched: set[cst.CSTNode] = set()
+        self.rebound: list[tuple[Value, Value]] = []
+        """What the call being read changed in place, for the variables it was read from."""
 
     # -- budgets and order -------------------------------------------------------------------------------------------
     def tick(self) -> int:
@@ -108,7 +125,21 @@ class Interpreter:
     def marks(self) -> list[int]:
         """Where the program's records end now."""
         p = self.program
-        return [len(x) for x in (p.losses, p.fits, p.transforms, p.splits, p.metrics, p.encodes, p.histories, p.api, p.reveals, p.models)]
+        return [
+            len(x)
+            for x in (
+                p.losses,
+                p.fits,
+                p.transforms,
+                p.splits,
+                p.metrics,
+                p.encodes,
+                p.histories,
+                p.api,
+                p.reveals,
+                p.models,
+            )
+        ]
 
     def rewind(self, marks: list[int]) -> None:
         """Forget what was recorded since."""
@@ -195,7 +226,7 @@ class Interpreter:
         kind = self.kind_of(value)
         for each in kind:
             entry = table.METHODS.get((each, "__iter__")) or table.find_method(each, "__iter__")
-            if entry is not None and (each, "*") != "__iter__":
+            if entry is not None:
                 return entry.bind(Call(self, site, each, (), {}, True), value)
         return UNKNOWN
 
@@ -205,6 +236,9 @@ class Interpreter:
             for option in options(value):
                 if isinstance(option, Obj) and option.kind in ("list", "dict", "set"):
                     self.state.put(option.id, {"items": UNKNOWN, "element": UNKNOWN})
+
+    def rebind(self, old: Value, new: Value) -> None:
+        self.rebound.append((old, new))
 
     # -- names --------------------------------------------------------------------------------------------------------
     def lookup(self, name: str) -> Value | None:
@@ -269,7 +303,7 @@ class Interpreter:
     def kind_of(self, value: Value) -> tuple[str, ...]:
         """Under which kinds the tables know a value."""
         if isinstance(value, Data):
-            return ("Data",)
+            return next((kinds for tag, kinds in _TENSOR_KINDS if tag in value.tags), ("Data",))
         if isinstance(value, Obj):
             if value.kind == "instance":
                 return self.framework_bases(value)
@@ -361,7 +395,11 @@ class Interpreter:
             for each in self.mro(value):
                 found = self.state.heap.get(each.number, {}).get(name)
                 if found is not None:
-                    return BoundFunction(found, value) if isinstance(found, LocalFunction) and found.kind == "class" else found
+                    return (
+                        BoundFunction(found, value)
+                        if isinstance(found, LocalFunction) and found.kind == "class"
+                        else found
+                    )
             for base in value.bases:
                 if isinstance(base, Name):
                     return Bound(base, name)
@@ -375,7 +413,11 @@ class Interpreter:
             return Builtin(f"{type(value.value).__name__}.{name}", value)
         if isinstance(value, Tuple):
             field_names = next((i for i in value.items if isinstance(i, Const) and i.value == "__fields__"), None)
-            if field_names is None and table.find_method("Tuple", name) is None and table.find_attribute("Tuple", name) is None:
+            if (
+                field_names is None
+                and table.find_method("Tuple", name) is None
+                and table.find_attribute("Tuple", name) is None
+            ):
                 return Builtin(f"tuple.{name}", value)
         if isinstance(value, Callable_):
             return UNKNOWN
@@ -410,9 +452,14 @@ class Interpreter:
                     continue
                 entry = next((e for k in self.kind_of(option) if (e := table.METHODS.get((k, "__setattr__")))), None)
                 if entry is None:
-                    entry = next((e for k in table.lineage(option.kind) if (e := table.METHODS.get((k, "__setattr__")))), None)
+                    entry = next(
+                        (e for k in table.lineage(option.kind) if (e := table.METHODS.get((k, "__setattr__")))), None
+                    )
                 if entry is not None:
-                    entry.bind(Call(self, site, f"{option.kind}.__setattr__", ((Const(name), None), (value, None)), {}, True), option)
+                    entry.bind(
+                        Call(self, site, f"{option.kind}.__setattr__", ((Const(name), None), (value, None)), {}, True),
+                        option,
+                    )
                 else:
                     self.state.write(option.id, name, value)
             elif isinstance(option, LocalClass):
@@ -421,7 +468,10 @@ class Interpreter:
                 for kind in self.kind_of(option):
                     entry = table.METHODS.get((kind, "__setattr__"))
                     if entry is not None:
-                        entry.bind(Call(self, site, f"{kind}.__setattr__", ((Const(name), None), (value, None)), {}, True), option)
+                        entry.bind(
+                            Call(self, site, f"{kind}.__setattr__", ((Const(name), None), (value, None)), {}, True),
+                            option,
+                        )
                         break
 
     # -- calls --------------------------------------------------------------------------------------------------------
@@ -432,7 +482,15 @@ class Interpreter:
         return call(self, callee, arguments, site)
 
     # -- API uses -----------------------------------------------------------------------------------------------------
-    def watch(self, path: str, written: str, site: Any, arguments: Mapping[str, Argument] | None, complete: bool, name_site: Any) -> None:
+    def watch(
+        self,
+        path: str,
+        written: str,
+        site: Any,
+        arguments: Mapping[str, Argument] | None,
+        complete: bool,
+        name_site: Any,
+    ) -> None:
         """Record the use of a name whose API changed."""
         if path in _WATCH_CACHE:
             watched = _WATCH_CACHE[path]
@@ -442,6 +500,8 @@ class Interpreter:
             self.program.api.append(ApiUse(site, path, arguments, complete, written.partition(".")[0], name_site))
 
 
+_TENSOR_KINDS = (("torch", ("Data:torch", "Data")), ("gluon", ("Data:gluon", "Data")))
+"""Tensors of a framework carry its name among their tags and have its methods first."""
 _WATCH_CACHE: dict[str, bool] = {}
 _DUCK = {
     "backward", "zero_grad", "step", "train", "eval", "parameters", "fit", "fit_transform", "transform", "item", "to", "cuda", "cpu",

@@ -16,8 +16,26 @@ from mllint.reader.engine import Interpreter
 from mllint.reader.local import Builtin, LocalClass, LocalFunction, Super
 from mllint.reader.narrow import truth
 from mllint.values import (
-    FALSE, NONE, TRUE, UNKNOWN, Bound, Callable_, Choice, Const, Data, Layer, Loss, Metric, Name, Obj, Slice, Tuple, Value, choice, options,
-)  # fmt: skip
+    FALSE,
+    NONE,
+    TRUE,
+    UNKNOWN,
+    Bound,
+    Callable_,
+    Choice,
+    Const,
+    Data,
+    Layer,
+    Loss,
+    Metric,
+    Name,
+    Obj,
+    Slice,
+    Tuple,
+    Value,
+    choice,
+    options,
+)
 
 MAX_EXPRESSION_DEPTH = 60
 """Deeper nesting is not read."""
@@ -73,9 +91,26 @@ def _call(engine: Interpreter, node: cst.Call) -> Value:
             return _super(engine, node)
         arguments = _arguments(engine, node)
         arguments.name_site = name_site
-        return call(engine, callee, arguments, cast("Site", node))
+        result = call(engine, callee, arguments, cast("Site", node))
+        if engine.rebound:
+            _rebind(engine, node)
+        return result
     finally:
         engine.expression_depth -= 1
+
+
+def _rebind(engine: Interpreter, node: cst.Call) -> None:
+    """Write what a call changed in place back to the variables its receiver and arguments were read from."""
+    from mllint.reader.statements import bind_target
+
+    changes, engine.rebound = engine.rebound, []
+    places = [node.func.value] if isinstance(node.func, cst.Attribute) else []
+    for place in [*places, *(argument.value for argument in node.args)]:
+        if isinstance(place, (cst.Name, cst.Attribute)):
+            value = evaluate(engine, place)
+            for old, new in changes:
+                if value is old:
+                    bind_target(engine, place, new)
 
 
 def _arguments(engine: Interpreter, node: cst.Call) -> Arguments:
@@ -198,7 +233,11 @@ def _dict(engine: Interpreter, node: cst.Dict) -> Value:
         if isinstance(element, cst.DictElement):
             key = evaluate(engine, element.key)
             if pairs is not None:
-                pairs = [p for p in pairs if p[0] != key] + [(key, value)] if isinstance(key, Const) else [*pairs, (key, value)]
+                pairs = (
+                    [p for p in pairs if p[0] != key] + [(key, value)]
+                    if isinstance(key, Const)
+                    else [*pairs, (key, value)]
+                )
         else:
             more = engine.mapping(value)
             if more is None:
@@ -260,7 +299,9 @@ def _unary(engine: Interpreter, node: cst.UnaryOperation) -> Value:
         except TypeError:
             return UNKNOWN
     if isinstance(value, Data):
-        symbol = "-" if isinstance(node.operator, cst.Minus) else "~" if isinstance(node.operator, cst.BitInvert) else "+"
+        symbol = (
+            "-" if isinstance(node.operator, cst.Minus) else "~" if isinstance(node.operator, cst.BitInvert) else "+"
+        )
         return _row(engine, "operator.unary", node, Const(symbol), value)
     return UNKNOWN
 
@@ -301,14 +342,15 @@ def _binary(engine: Interpreter, node: cst.BinaryOperation) -> Value:
     return binary(engine, type(node.operator), left, right, node, node.left, node.right)
 
 
-def binary(engine: Interpreter, kind: type, left: Value, right: Value, node: Any, left_site: Any, right_site: Any) -> Value:
+def binary(
+    engine: Interpreter, kind: type, left: Value, right: Value, node: Any, left_site: Any, right_site: Any
+) -> Value:
     """``left ∘ right``."""
     symbol, function = _BINARY[kind]
     if isinstance(left, Const) and isinstance(right, Const):
         return _fold(symbol, function, left.value, right.value)
-    if isinstance(left, Data) or isinstance(right, Data):
-        if isinstance(left, (Data, Const, Tuple)) or not isinstance(left, Choice):
-            return _row(engine, "operator.binary", node, left, Const(symbol), right, sites=(left_site, None, right_site))
+    if (isinstance(left, Data) or isinstance(right, Data)) and not isinstance(left, Choice):
+        return _row(engine, "operator.binary", node, left, Const(symbol), right, sites=(left_site, None, right_site))
     if isinstance(left, Choice) or isinstance(right, Choice):
         if len(options(left)) * len(options(right)) <= 12:
             return choice(
@@ -325,7 +367,12 @@ def binary(engine: Interpreter, kind: type, left: Value, right: Value, node: Any
     if symbol == "*":
         for sequence, count in ((left, right), (right, left)):
             items = engine.items(sequence) if isinstance(sequence, (Tuple, Obj)) else None
-            if items is not None and isinstance(count, Const) and isinstance(count.value, int) and len(items) * count.value <= MAX_ITEMS:
+            if (
+                items is not None
+                and isinstance(count, Const)
+                and isinstance(count.value, int)
+                and len(items) * count.value <= MAX_ITEMS
+            ):
                 if isinstance(sequence, Tuple):
                     return Tuple(tuple(items * count.value))
                 return engine.new_list(node, items * count.value)
@@ -343,8 +390,11 @@ def _fold(symbol: str, function: Callable[[Any, Any], Any], left: Any, right: An
         return UNKNOWN
     if symbol == "<<" and isinstance(right, int) and right > 256:
         return UNKNOWN
-    if symbol == "*" and any(isinstance(x, (str, bytes)) for x in (left, right)) and isinstance(left, int | str) and not (
-        isinstance(right, int) and right < 64
+    if (
+        symbol == "*"
+        and any(isinstance(x, (str, bytes)) for x in (left, right))
+        and isinstance(left, int | str)
+        and not (isinstance(right, int) and right < 64)
     ):
         return UNKNOWN
     try:
@@ -380,7 +430,9 @@ def _comparison(engine: Interpreter, node: cst.Comparison) -> Value:
     return TRUE if all(r == TRUE for r in results) else UNKNOWN
 
 
-def _compare(engine: Interpreter, kind: type, left: Value, right: Value, node: Any, left_site: Any, right_site: Any) -> Value:
+def _compare(
+    engine: Interpreter, kind: type, left: Value, right: Value, node: Any, left_site: Any, right_site: Any
+) -> Value:
     symbol, function = _COMPARE.get(kind, ("", operator.eq))
     if symbol in ("is", "is not"):
         if right == NONE or left == NONE:
@@ -402,8 +454,8 @@ def _compare(engine: Interpreter, kind: type, left: Value, right: Value, node: A
         return _fold_compare(function, left, right)
     if isinstance(left, Data) or isinstance(right, Data):
         return _row(engine, "operator.compare", node, left, Const(symbol), right, sites=(left_site, None, right_site))
-    if symbol in ("==", "!=") and isinstance(left, Choice) and isinstance(right, Const) and right not in left.options:
-        if all(isinstance(o, Const) for o in left.options):
+    if symbol in ("==", "!=") and isinstance(left, Choice) and isinstance(right, Const):
+        if all(isinstance(option, Const) and option != right for option in left.options):
             return Const(symbol == "!=")
     return UNKNOWN
 
@@ -451,8 +503,10 @@ def subscript(engine: Interpreter, value: Value, index: Value, node: Any, index_
         if found is not None:
             return found
         if isinstance(value, Obj):
-            return engine.get(value, "element") or UNKNOWN if not isinstance(index, Slice) else engine.new(
-                "list", node, {"items": UNKNOWN, "element": engine.element(value, node)}
+            return (
+                engine.get(value, "element") or UNKNOWN
+                if not isinstance(index, Slice)
+                else engine.new("list", node, {"items": UNKNOWN, "element": engine.element(value, node)})
             )
     if isinstance(value, Obj) and value.kind == "instance":
         own = engine.class_attribute(value, "__getitem__")
@@ -461,7 +515,9 @@ def subscript(engine: Interpreter, value: Value, index: Value, node: Any, index_
     if isinstance(value, (Data, Obj, Layer, Tuple)):
         entry, kind = find(engine, value, "__getitem__")
         if entry is not None:
-            return entry.bind(Call(engine, cast("Site", node), f"{kind}.__getitem__", ((index, index_site),), {}, True), value)
+            return entry.bind(
+                Call(engine, cast("Site", node), f"{kind}.__getitem__", ((index, index_site),), {}, True), value
+            )
     if isinstance(value, LocalClass):
         return value
     return UNKNOWN
@@ -500,7 +556,9 @@ def _sequence_item(engine: Interpreter, value: Value, index: Value, node: Any) -
         return None
     if isinstance(index, Slice):
         bounds = [index.start, index.stop, index.step]
-        if all(isinstance(b, Const) and (b.value is None or isinstance(b.value, int)) for b in bounds) and index.step != Const(0):
+        if all(
+            isinstance(b, Const) and (b.value is None or isinstance(b.value, int)) for b in bounds
+        ) and index.step != Const(0):
             cut = items[slice(*(cast("Const", b).value for b in bounds))]
             return Tuple(tuple(cut)) if isinstance(value, Tuple) else engine.new_list(node, cut)
         return None
@@ -582,6 +640,7 @@ _HANDLERS: dict[type, Callable[[Interpreter, Any], Value]] = {
     cst.Name: _name,
     cst.Attribute: _attribute,
     cst.Call: _call,
+    cst.Ellipsis: lambda engine, node: Const(...),
     cst.Integer: _integer,
     cst.Float: _float,
     cst.SimpleString: _string,

@@ -53,10 +53,17 @@ def assume(engine: Interpreter, test: cst.BaseExpression, outcome: bool) -> None
 
             other = evaluate(engine, right)
             wanted = isinstance(operator, cst.Equal) is outcome
-            _keep(engine, test.left, lambda value: not isinstance(value, Const) or (value == other) is wanted, other if wanted else None)
+            _keep(
+                engine,
+                test.left,
+                lambda value: not isinstance(value, Const) or (value == other) is wanted,
+                other if wanted else None,
+            )
 
 
-def _keep(engine: Interpreter, node: cst.BaseExpression, keep: Callable[[Value], bool], exact: Value | None = None) -> None:
+def _keep(
+    engine: Interpreter, node: cst.BaseExpression, keep: Callable[[Value], bool], exact: Value | None = None
+) -> None:
     """Drop the possibilities of a variable or attribute that a test excludes."""
     if isinstance(node, cst.Name):
         value = engine.lookup(node.value)

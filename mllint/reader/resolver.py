@@ -43,9 +43,7 @@ class Resolver:
             elif isinstance(node, (cst.While, cst.If)):
                 end = self._positions[node.test].end
             return Span(Location(start.line, start.column + 1), Location(end.line, end.column + 1))
-        return Span(
-            Location(place.start.line, place.start.column + 1), Location(place.end.line, place.end.column + 1)
-        )
+        return Span(Location(place.start.line, place.start.column + 1), Location(place.end.line, place.end.column + 1))
 
     def row(self, site: Site) -> int:
         """The first row of a site."""
@@ -78,7 +76,7 @@ class Resolver:
             yield TextEdit(self.span(edit.first), self.text(edit.second))
             yield TextEdit(self.span(edit.second), self.text(edit.first))
         elif isinstance(edit, rule.Unwrap):
-            yield TextEdit(self._whole(edit.site), self.text(edit.inner))
+            yield from self._put(cast("Any", edit.site), self.text(edit.inner))
         elif isinstance(edit, rule.Remove):
             yield from self._remove(cast("Any", edit.site))
         elif isinstance(edit, rule.AddArgument):
@@ -106,6 +104,34 @@ class Resolver:
         elif kind == "InsertAfter":
             end = self._whole(edit.site).end
             yield TextEdit(Span(end, end), edit.text)
+        elif kind == "Undo":
+            yield from self._undo(edit.site)
+        elif kind == "Retext" and isinstance(edit.site, cst.SimpleString):
+            literal = edit.site
+            yield TextEdit(self.span(cast("Site", literal)), f"{literal.prefix}{literal.quote}{edit.text}{literal.quote}")
+
+    def _undo(self, node: Any) -> Iterator[TextEdit]:
+        if isinstance(node, cst.AugAssign):
+            yield from self._remove(node)
+            return
+        inner = None
+        if isinstance(node, cst.Call) and node.args and not node.args[0].star:
+            inner = node.args[0].value
+        elif isinstance(node, cst.BinaryOperation):
+            inner = node.left
+        if inner is not None:
+            bare = isinstance(self._parent(node), (cst.Assign, cst.Arg, cst.Return, cst.Element))
+            span = self.span(cast("Site", inner)) if bare else self._whole(cast("Site", inner))
+            text = self._text[self._offset(span.start) : self._offset(span.end)]
+            yield from self._put(node, text)
+
+    def _put(self, node: cst.CSTNode, text: str) -> Iterator[TextEdit]:
+        """Put part of an expression in its place; an assignment of a name to itself goes altogether."""
+        parent = self._parent(node)
+        removed: list[TextEdit] = []
+        if isinstance(parent, cst.Assign) and [self.text(cast("Site", t.target)) for t in parent.targets] == [text]:
+            removed = list(self._remove(parent))
+        yield from removed or [TextEdit(self._whole(cast("Site", node)), text)]
 
     def _whole(self, site: Site) -> Span:
         """The span with the site's own parentheses."""
@@ -124,25 +150,36 @@ class Resolver:
     def _remove(self, node: cst.CSTNode) -> Iterator[TextEdit]:
         parent = self._parent(node)
         item: cst.CSTNode | None = (
-            parent if isinstance(parent, (cst.Arg, cst.Element)) else node if isinstance(node, (cst.Arg, cst.Element)) else None
+            parent
+            if isinstance(parent, (cst.Arg, cst.Element))
+            else node
+            if isinstance(node, (cst.Arg, cst.Element))
+            else None
         )
         if item is not None:
-            start, end = self._offset(self.span(cast("Site", item)).start), self._offset(self.span(cast("Site", item)).end)
+            start, end = (
+                self._offset(self.span(cast("Site", item)).start),
+                self._offset(self.span(cast("Site", item)).end),
+            )
             whole = self._whole(cast("Site", node))
             start, end = min(start, self._offset(whole.start)), max(end, self._offset(whole.end))
             after = re.match(r"\s*,[ \t]*", self._text[end:])
             before = re.search(r",\s*$", self._text[:start])
-            if before is not None and not (after and self._text[:start].rpartition("\n")[2].strip() == ""):
+            alone = re.search(r"(?:\A|[\r\n])([ \t]*)$", self._text[:start])
+            line_end = re.match(r"\s*,[ \t]*(\r\n|\n|\r)", self._text[end:])
+            if alone is not None and line_end is not None:
+                start, end = start - len(alone.group(1)), end + line_end.end()
+            elif before is not None:
                 start = before.start()
             elif after is not None:
                 end += after.end()
-                if self._text[:start].rpartition("\n")[2].strip() == "":
-                    newline = re.match(r"(\r\n|\n|\r)[ \t]*", self._text[end:])
-                    end += newline.end() if newline else 0
             yield TextEdit(Span(self._location(start), self._location(end)), "")
             return
         statement = self._statement(node)
         if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
+            block = self._parent(statement)
+            if isinstance(block, cst.IndentedBlock) and len(block.body) == 1:
+                return
             span = self.span(cast("Site", statement))
             end_row = span.end.row
             if end_row < len(self._starts):
@@ -160,7 +197,11 @@ class Resolver:
             yield TextEdit(Span(at, at), text)
             return
         last = call.args[-1]
-        place = self._location(max(self._offset(self._whole(cast("Site", last.value)).end), self._offset(self.span(cast("Site", last)).end)))
+        place = self._location(
+            max(
+                self._offset(self._whole(cast("Site", last.value)).end), self._offset(self.span(cast("Site", last)).end)
+            )
+        )
         yield TextEdit(Span(place, place), f", {text}")
 
     def _statement(self, node: cst.CSTNode) -> cst.CSTNode | None:

@@ -22,8 +22,20 @@ from mllint.reader.local import LocalClass, LocalFunction
 from mllint.reader.narrow import assume, truth
 from mllint.reader.state import State, join_states, widen
 from mllint.values import (
-    NONE, UNKNOWN, Choice, Const, Data, Layer, Name, Obj, Slice, Tuple, Value, choice, options,
-)  # fmt: skip
+    NONE,
+    UNKNOWN,
+    Choice,
+    Const,
+    Data,
+    Layer,
+    Name,
+    Obj,
+    Slice,
+    Tuple,
+    Value,
+    choice,
+    options,
+)
 
 MAX_ROUNDS = 3
 MAX_UNROLLED = 8
@@ -62,7 +74,11 @@ def _expr(engine: Interpreter, node: cst.Expr) -> bool:
         func = value.func
         if isinstance(func, cst.Name) and func.value in ("exit", "quit") and engine.lookup(func.value) is None:
             return False
-        if isinstance(func, cst.Attribute) and func.attr.value == "exit" and evaluate(engine, func.value) == Name("sys"):
+        if (
+            isinstance(func, cst.Attribute)
+            and func.attr.value == "exit"
+            and evaluate(engine, func.value) == Name("sys")
+        ):
             return False
     return True
 
@@ -128,7 +144,11 @@ def _unpack(engine: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
     values: list[list[Value]] = [[] for _ in elements]
     for option in options(value):
         items = engine.items(option)
-        if items is None and isinstance(option, (Data, Obj)) and not (isinstance(option, Obj) and option.kind in ("list", "dict", "set")):
+        if (
+            items is None
+            and isinstance(option, (Data, Obj))
+            and not (isinstance(option, Obj) and option.kind in ("list", "dict", "set"))
+        ):
             each = engine.element(option, cast("Site", target))
             items = [each] * len(elements) if starred is None else None
         if items is None and isinstance(option, Obj) and option.kind in ("list", "generator"):
@@ -139,7 +159,11 @@ def _unpack(engine: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
         elif items is not None and starred is not None and len(items) >= len(elements) - 1:
             behind = len(elements) - starred - 1
             middle = items[starred : len(items) - behind]
-            parts = [*items[:starred], engine.new_list(target, middle), *(items[len(items) - behind :] if behind else [])]
+            parts = [
+                *items[:starred],
+                engine.new_list(target, middle),
+                *(items[len(items) - behind :] if behind else []),
+            ]
             for index, item in enumerate(parts):
                 values[index].append(item)
         else:
@@ -164,7 +188,12 @@ def _set_item(engine: Interpreter, target: cst.Subscript, value: Value) -> None:
                 engine.set(option, "element", choice([*known, value]))
         elif isinstance(option, Obj) and option.kind == "list":
             items = engine.items(option)
-            if items is not None and isinstance(index, Const) and isinstance(index.value, int) and -len(items) <= index.value < len(items):
+            if (
+                items is not None
+                and isinstance(index, Const)
+                and isinstance(index.value, int)
+                and -len(items) <= index.value < len(items)
+            ):
                 items[index.value] = value
                 engine.set(option, "items", Tuple(tuple(items)))
             else:
@@ -177,7 +206,14 @@ def _set_item(engine: Interpreter, target: cst.Subscript, value: Value) -> None:
                     continue
             entry, kind = find(engine, option, "__setitem__")
             if entry is not None and entry.function is not None:
-                call = Call(engine, cast("Site", target), f"{kind}.__setitem__", ((index, cast("Site", index_site)), (value, None)), {}, True)
+                call = Call(
+                    engine,
+                    cast("Site", target),
+                    f"{kind}.__setitem__",
+                    ((index, cast("Site", index_site)), (value, None)),
+                    {},
+                    True,
+                )
                 result = entry.bind(call, option)
                 if isinstance(result, Data) and isinstance(option, Data):
                     _rebind(engine, target.value, result)
@@ -197,7 +233,9 @@ def _rebind(engine: Interpreter, node: cst.BaseExpression, value: Value) -> None
 
 
 def _delete(engine: Interpreter, node: cst.Del) -> bool:
-    targets = [e.value for e in node.target.elements] if isinstance(node.target, (cst.Tuple, cst.List)) else [node.target]
+    targets = (
+        [e.value for e in node.target.elements] if isinstance(node.target, (cst.Tuple, cst.List)) else [node.target]
+    )
     for target in targets:
         if isinstance(target, cst.Name):
             engine.state.writable(engine.frame.number).pop(target.value, None)
@@ -213,7 +251,14 @@ def _delete(engine: Interpreter, node: cst.Del) -> bool:
             elif isinstance(holder, (Data, Obj)):
                 entry, kind = find(engine, holder, "__delitem__")
                 if entry is not None:
-                    call = Call(engine, cast("Site", target), f"{kind}.__delitem__", ((index, cast("Site", index_site)),), {}, True)
+                    call = Call(
+                        engine,
+                        cast("Site", target),
+                        f"{kind}.__delitem__",
+                        ((index, cast("Site", index_site)),),
+                        {},
+                        True,
+                    )
                     result = entry.bind(call, holder)
                     if isinstance(result, Data) and isinstance(holder, Data):
                         _rebind(engine, target.value, result)
@@ -401,7 +446,17 @@ def _bind_pattern(engine: Interpreter, pattern: cst.CSTNode) -> None:
     if isinstance(pattern, (cst.MatchAs, cst.MatchStar)) and pattern.name is not None:
         engine.assign(pattern.name.value, UNKNOWN)
     for child in pattern.children:
-        if isinstance(child, (cst.MatchPattern, cst.MatchSequenceElement, cst.MatchMappingElement, cst.MatchKeywordElement, cst.MatchStar, cst.MatchOrElement)):
+        if isinstance(
+            child,
+            (
+                cst.MatchPattern,
+                cst.MatchSequenceElement,
+                cst.MatchMappingElement,
+                cst.MatchKeywordElement,
+                cst.MatchStar,
+                cst.MatchOrElement,
+            ),
+        ):
             _bind_pattern(engine, child)
 
 
@@ -512,7 +567,9 @@ def _while(engine: Interpreter, node: cst.While) -> bool:
     return _loop(engine, node, "while", start, forever)
 
 
-def _loop(engine: Interpreter, node: cst.For | cst.While, kind: str, start: Callable[[], None], forever: bool = False) -> bool:
+def _loop(
+    engine: Interpreter, node: cst.For | cst.While, kind: str, start: Callable[[], None], forever: bool = False
+) -> bool:
     """Repeat a loop's body until nothing changes; only the last round's records stay."""
     frame = engine.frame
     saved = frame.breaks, frame.continues
@@ -577,7 +634,13 @@ def _function(engine: Interpreter, node: cst.FunctionDef) -> bool:
             return True
         else:
             evaluate(engine, decorator.decorator)
-    function = make_function(engine, node, owner=engine.frame.owner if isinstance(engine.frame.node, cst.ClassDef) else None, kind=kind, no_grad=no_grad)
+    function = make_function(
+        engine,
+        node,
+        owner=engine.frame.owner if isinstance(engine.frame.node, cst.ClassDef) else None,
+        kind=kind,
+        no_grad=no_grad,
+    )
     engine.assign(node.name.value, function)
     engine.functions.append(function)
     return True
@@ -585,7 +648,9 @@ def _function(engine: Interpreter, node: cst.FunctionDef) -> bool:
 
 def _class(engine: Interpreter, node: cst.ClassDef) -> bool:
     bases = tuple(evaluate(engine, argument.value) for argument in node.bases)
-    decorators = [dotted(d.decorator.func if isinstance(d.decorator, cst.Call) else d.decorator) for d in node.decorators]
+    decorators = [
+        dotted(d.decorator.func if isinstance(d.decorator, cst.Call) else d.decorator) for d in node.decorators
+    ]
     number = engine.number(engine.frame.number, id(node), "class")
     owner = LocalClass(node, number, bases, any(d.rpartition(".")[2] == "dataclass" for d in decorators))
     engine.state.put(number, {})

@@ -1,0 +1,260 @@
+"""The command line: arguments → settings → files → report → exit status."""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from mllint import __version__
+
+if TYPE_CHECKING:
+    from mllint.diagnostic import Diagnostic
+    from mllint.lint import Job
+    from mllint.report import Lines
+    from mllint.settings import Selection, Settings
+
+STDIN = "-"
+FOUND, FAILED = 1, 2
+"""Exit statuses; 0 when nothing was found."""
+
+PATIENCE = 1.0
+"""Seconds before a run counts as long."""
+
+
+class _Program(click.Group):
+    """Keeps exit status 1 for findings: a crash, which Python reports as 1 too, is a run that could not be done."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, OSError):
+            raise
+        except Exception:
+            traceback.print_exc()
+            _fail("this is a mistake in mllint, please report it")
+
+
+@click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(__version__, message="mllint %(version)s")
+def main() -> None:
+    """Find mistakes in machine-learning training code (Keras, PyTorch, MXNet gluon, scikit-learn) without running it."""
+    # Names of files and lines of source may hold what the terminal's encoding lacks.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+@main.command()
+@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.option("--select", multiple=True, metavar="RULES", help="Check these rules only.")
+@click.option("--extend-select", multiple=True, metavar="RULES", help="Check these rules, too.")
+@click.option("--ignore", multiple=True, metavar="RULES", help="Leave these rules out.")
+@click.option(
+    "--output-format",
+    type=click.Choice(["full", "concise", "json"]),
+    default="full",
+    show_default=True,
+    help="With source lines, evidence and fixes; one line a finding; or for programs.",
+)
+@click.option("--stdin-filename", metavar="PATH", help="What to call the program that comes on standard input.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 also when something was found.")
+@click.option("--no-cache", is_flag=True, help="Check every file anew. (Nothing is cached yet.)")
+def check(
+    paths: tuple[str, ...],
+    select: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    output_format: str,
+    stdin_filename: str | None,
+    exit_zero: bool,
+    no_cache: bool,
+) -> NoReturn:
+    """Lint files and folders (default: the current folder); `-` reads a program from standard input.
+
+    RULES are codes (ML108), beginnings of codes (ML1), names (softmax-before-cross-entropy) or ALL, separated by commas.
+
+    Exit status: 0 nothing found, 1 findings, 2 the run could not be done.
+    """
+    from mllint.lint import lint
+    from mllint.report import Run, report, summary
+    from mllint.stack import with_deep_stack
+
+    start = time.perf_counter()
+    if STDIN in paths and len(paths) > 1:
+        _fail("`-` reads standard input and cannot be combined with other paths")
+    if stdin_filename is not None and STDIN not in paths:
+        _fail("--stdin-filename needs `-` as the path")
+    jobs, used = _jobs(paths, stdin_filename, _selection(select, extend_select, ignore))
+    outcomes = with_deep_stack(lambda: [lint(job) for job in _with_progress(jobs)])
+    found = (*_unknown_in_settings(used), *(each for outcome in outcomes for each in outcome.diagnostics))
+    run = Run(found, len(jobs), time.perf_counter() - start)
+
+    form = report(output_format)
+    click.echo(form.render(found, _lines(jobs)), nl=False)
+    click.echo(summary(run), err=form.SUMMARY_APART)
+    if not jobs:
+        click.echo("mllint: no Python files under the given paths", err=True)
+    crashes = [crash for outcome in outcomes for crash in outcome.crashes]
+    for crash in crashes:
+        click.echo(f"mllint: {crash}", err=True)
+    if crashes:
+        click.echo("mllint: this is a mistake in mllint, please report it; everything else was checked", err=True)
+        sys.exit(FAILED)
+    sys.exit(FOUND if found and not exit_zero else 0)
+
+
+@main.command("rule")
+@click.argument("code_or_name")
+def show_rule(code_or_name: str) -> None:
+    """Print a rule's page: what it finds, why it matters, wrong and right programs."""
+    from mllint import book
+    from mllint.settings import unknown_message
+
+    try:
+        page = book.page(code_or_name)
+    except book.BookError as error:
+        _fail(str(error))
+    if page is None:
+        _fail(unknown_message(code_or_name))
+    click.echo(page.text.rstrip("\n"))
+
+
+@main.command("rules")
+def list_rules() -> None:
+    """Print the table of the rules: code, name, severity and what each finds."""
+    from mllint import book
+    from mllint.rule import rules
+
+    entries = list(rules().values())
+    name = max(len(entry.name) for entry in entries)
+    for entry in entries:
+        try:
+            page = book.page(entry.code)
+        except book.BookError as error:
+            _fail(str(error))
+        about = ("" if entry.default else "(opt-in) ") + (page.summary if page else "")
+        click.echo(f"{entry.code}  {entry.name:<{name}}  {entry.severity:<7}  {about}".rstrip())
+
+
+@main.command("program")
+@click.argument("file")
+def show_program(file: str) -> None:
+    """Print what is understood of the training program in FILE (`-`: standard input)."""
+    from mllint import files
+    from mllint.describe import describe
+    from mllint.reader import SyntaxProblem, read
+    from mllint.screen import nested_too_deeply
+    from mllint.settings import Loader, SettingsError
+    from mllint.stack import with_deep_stack
+
+    try:
+        settings = Loader().of(Path.cwd() if file == STDIN else Path(file).parent)
+        if file != STDIN and not Path(file).is_file():
+            _fail(f"{file}: no such file")
+        text = files.decode(sys.stdin.buffer.read()) if file == STDIN else files.read(Path(file))
+        if nested_too_deeply(text):
+            _fail(f"{file}: not valid Python: brackets are nested too deeply")
+        click.echo(with_deep_stack(lambda: describe(read(text, settings.versions).program)).rstrip("\n"))
+    except SettingsError as error:
+        _fail(str(error))
+    except files.Unreadable as problem:
+        _fail(f"{file}:{problem.row}:{problem.column}: {problem.message}")
+    except SyntaxProblem as problem:
+        _fail(f"{file}:{problem.row}:{problem.column}: not valid Python: {problem.message}")
+
+
+def _selection(select: Sequence[str], extend: Sequence[str], ignore: Sequence[str]) -> Selection:
+    """The command line's selection of rules; ends the run when a selector names none."""
+    from mllint.settings import Selection, names_a_rule, unknown_message
+
+    def selectors(option: str, values: Sequence[str]) -> tuple[str, ...]:
+        words = [word.strip() for value in values for word in value.split(",")]
+        names = tuple(word.upper() if word[:2].upper() == "ML" else word for word in words if word)
+        for name in names:
+            if not names_a_rule(name):
+                _fail(f"{option}: {unknown_message(name)}")
+        return names
+
+    return Selection(
+        select=selectors("--select", select) if select else None,
+        extend=selectors("--extend-select", extend),
+        ignore=selectors("--ignore", ignore),
+    )
+
+
+def _jobs(paths: Sequence[str], stdin_filename: str | None, selection: Selection) -> tuple[list[Job], list[Settings]]:
+    """What to lint, and all the settings that it is linted under."""
+    from mllint import files
+    from mllint.lint import Job
+    from mllint.settings import Loader, SettingsError
+
+    loader = Loader(selection)
+    try:
+        if STDIN in paths:
+            path = Path(stdin_filename or STDIN)
+            settings = loader.of(path.parent)
+            read = partial(files.decode, sys.stdin.buffer.read())
+            return [Job(str(path), read, settings.selected(path), settings.versions)], [settings]
+        targets = files.find(map(Path, paths or (".",)), loader.of)
+    except (SettingsError, files.MissingPath) as error:
+        _fail(str(error))
+    jobs = [
+        Job(str(each.path), partial(files.read, each.path), each.settings.selected(each.path), each.settings.versions)
+        for each in targets
+    ]
+    return jobs, list({each.settings.file: each.settings for each in targets}.values())
+
+
+def _unknown_in_settings(used: Iterable[Settings]) -> Iterator[Diagnostic]:
+    """Selectors in configuration files that name no rule."""
+    from mllint import files
+    from mllint.lint import Job, own_finding
+    from mllint.settings import unknown_message
+
+    for settings in used:
+        if settings.file is not None and settings.unknown:
+            job = Job(str(settings.file), partial(files.read, settings.file), settings.selected(settings.file))
+            for each in settings.unknown:
+                yield from own_finding(job, "ML902", unknown_message(each.text), each.row, each.column, len(each.text))
+
+
+def _lines(jobs: Iterable[Job]) -> Lines:
+    """The lines of the linted files, and of files that findings name besides."""
+    from mllint import files
+
+    reads = {job.filename: job.read for job in jobs}
+
+    @lru_cache(maxsize=8)
+    def lines(filename: str) -> Sequence[str]:
+        try:
+            return files.lines_of(reads.get(filename, partial(files.read, Path(filename)))())
+        except files.Unreadable:
+            return ()
+
+    return lines
+
+
+def _with_progress(jobs: Sequence[Job]) -> Iterator[Job]:
+    """The jobs; on a terminal, a line on standard error tells how far a long run is."""
+    terminal = sys.stderr.isatty()
+    start = shown = time.monotonic()
+    for done, job in enumerate(jobs):
+        now = time.monotonic()
+        if terminal and now - start > PATIENCE and now - shown > 0.1:
+            shown = now
+            click.echo(f"\r\x1b[2Kmllint: {done} of {len(jobs)} files", nl=False, err=True)
+        yield job
+    if shown != start:
+        click.echo("\r\x1b[2K", nl=False, err=True)
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"mllint: {message}", err=True)
+    sys.exit(FAILED)

@@ -1,0 +1,550 @@
+"""What happens to data, in the words the rows share: where rows come from, how labels are written down, which column is which."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mllint.facts import Fact, Site, known, nothing
+from mllint.frameworks.table import Call
+from mllint.program import Argument, MetricUse, Transform
+from mllint.values import (
+    UNKNOWN,
+    Choice,
+    Const,
+    Data,
+    Encoding,
+    Name,
+    Obj,
+    Slice,
+    Tuple,
+    Value,
+    constant,
+    join_data,
+    options,
+)
+
+CLASSES = ("integer", "one-hot", "multi-hot", "text", "scaled")
+"""Kinds of encodings that are class labels."""
+
+_TEST_FILE = re.compile(r"(?:^|[^a-z])(?:test|testing|eval|holdout)(?:[^a-z]|$)|_test|test_", re.IGNORECASE)
+_VALIDATION_FILE = re.compile(r"(?:^|[^a-z])(?:val|valid|validation|dev)(?:[^a-z]|$)", re.IGNORECASE)
+
+
+# -- where rows come from ---------------------------------------------------------------------------------------------
+def fresh(call: Call, **fields: Any) -> Data:
+    """Rows that nothing else has: a new source, all of it."""
+    fields.setdefault("part", known("all", call.site))
+    return Data(source=known(call.new("rows").id, call.site), **fields)
+
+
+def part_of_name(name: Value) -> str:
+    """Which rows a file or key holds, judged by its name: test and validation files say so."""
+    text = constant(name)
+    if isinstance(text, str):
+        last = text.replace("\\", "/").rpartition("/")[2]
+        if _TEST_FILE.search(last) and "train" not in last.lower():
+            return "test"
+        if _VALIDATION_FILE.search(last) and "train" not in last.lower():
+            return "val"
+    return "all"
+
+
+def read(call: Call, name: Value, **fields: Any) -> Data:
+    """A file that was read."""
+    part = known(part_of_name(name), call.site)
+    return fresh(call, part=part, **fields).did("read", call.site)
+
+
+def as_data(call: Call, value: Value) -> Data | None:
+    """An array made of a value: of constants, of arrays, of what a list was filled with; None when it is no sequence."""
+    if isinstance(value, Data):
+        return value
+    if isinstance(value, Const) and isinstance(value.value, (int, float, bool)):
+        return None
+    if isinstance(value, Tuple) or (isinstance(value, Obj) and value.kind in ("list", "range", "generator", "set")):
+        items = call.items(value)
+        if items is None:
+            return of_element(call, call.element(value))
+        return of_items(call, items)
+    return None
+
+
+def of_items(call: Call, items: list[Value]) -> Data | None:
+    """An array of these items."""
+    datas = [item for item in items if isinstance(item, Data)]
+    if datas and len(datas) == len(items):
+        joined = datas[0]
+        for other in datas[1:]:
+            joined = join_data(joined, other)
+        return joined.with_(shape=None)
+    if items and all(isinstance(item, Const) for item in items):
+        values = [constant(item) for item in items]
+        encoding = encoding_of(values)
+        labels = nothing() if encoding is None else known(encoding, call.site)
+        return fresh(call, labels=labels, shape=(len(items),), dtype=dtype_of(values))
+    inner = call.items(items[0]) if items else None
+    if inner is not None:
+        rows = [call.items(item) or [] for item in items]
+        flat = [constant(cell) for row in rows for cell in row if isinstance(cell, Const)]
+        shape = (len(items), len(inner)) if all(len(row) == len(inner) for row in rows) else None
+        return fresh(call, shape=shape, dtype=dtype_of(flat))
+    return fresh(call, space=UNKNOWN)
+
+
+def of_element(call: Call, element: Value) -> Data:
+    """An array of any number of such elements."""
+    if isinstance(element, Data):
+        return element.with_(shape=None)
+    values = [constant(option) for option in options(element)]
+    if all(isinstance(option, Const) for option in options(element)):
+        encoding = encoding_of(values)
+        if encoding is not None and len(values) > 1:
+            return fresh(call, labels=known(encoding, call.site), dtype=dtype_of(values))
+    return fresh(call, space=UNKNOWN)
+
+
+def dtype_of(values: Iterable[Any]) -> str | None:
+    """The plain dtype of constants."""
+    kinds = {type(value) for value in values}
+    if not kinds or not kinds <= {int, float, bool, str}:
+        return None
+    return "str" if str in kinds else "float" if float in kinds else "int" if int in kinds else "bool"
+
+
+def encoding_of(values: Iterable[Any]) -> Encoding | None:
+    """How these constants write down classes."""
+    distinct = set(values)
+    if not distinct:
+        return None
+    if all(isinstance(value, str) for value in distinct):
+        return Encoding("text", count=len(distinct))
+    if all(isinstance(value, (int, float)) for value in distinct):
+        if all(float(value).is_integer() for value in distinct):
+            return Encoding("integer", int(min(distinct)), int(max(distinct)), len(distinct))
+        return Encoding("continuous")
+    return None
+
+
+def union(first: Fact[Encoding], second: Fact[Encoding]) -> Fact[Encoding]:
+    """The labels of rows of which some have the first and some the second."""
+    a, b = first.value, second.value
+    if a is None or b is None or a.kind != b.kind:
+        return nothing()
+    if a == b:
+        return first
+    if a.kind != "integer" or a.low is None or b.low is None or a.high is None or b.high is None:
+        return known(Encoding(a.kind), first.site)
+    low, high = min(a.low, b.low), max(a.high, b.high)
+    apart = a.high < b.low or b.high < a.low
+    count = a.count + b.count if apart and a.count is not None and b.count is not None else None
+    if count is None and high - low == 1:
+        count = 2
+    return known(Encoding("integer", low, high, count), first.site)
+
+
+# -- columns ----------------------------------------------------------------------------------------------------------
+def is_column(data: Data) -> bool:
+    """Whether this is proven to be one column, such as a target."""
+    return "column" in data.tags or data.columns.must_be("target") or (data.names is not None and len(data.names) == 1)
+
+
+def texts(call: Call, value: Value) -> tuple[str, ...] | None:
+    """Column names written as a constant or a list of constants."""
+    if isinstance(value, Const):
+        return (value.value,) if isinstance(value.value, str) else None
+    items = call.items(value) if isinstance(value, (Tuple, Obj)) else None
+    if items is None or not all(isinstance(item, Const) for item in items):
+        return None
+    return tuple(str(constant(item)) for item in items)
+
+
+def made(frame: Data, name: str) -> Data | None:
+    """What was assigned to a column of this name, if that was seen."""
+    return next((value for key, value in frame.made if key == name), None)
+
+
+def column(frame: Data, name: str, site: Site | None) -> Data:
+    """``frame["name"]``."""
+    known_column = made(frame, name)
+    shared = frame.tags & {"shuffled", "temporal", "frame"}
+    tags = shared | {"column"}
+    if known_column is not None:
+        return known_column.with_(
+            source=frame.source if frame.source.known else known_column.source,
+            part=frame.part,
+            split=frame.split,
+            names=(name,),
+            tags=(known_column.tags - {"mask", "comparison"}) | tags,
+            made=(),
+        )
+    part = frame.part
+    if "archive" in frame.tags:
+        part = known(part_of_name(Const(name)), site) if not frame.part.must_be("test", "val") else part
+    return frame.did(
+        "selected", site, name, names=(name,), columns=nothing(), tags=tags - {"archive"}, made=(), shape=None, dtype=None
+    )
+
+
+def columns(frame: Data, names: tuple[str, ...] | None, site: Site | None) -> Data:
+    """``frame[["a", "b"]]``: several columns, or unknown ones."""
+    kept = tuple((key, value) for key, value in frame.made if names is None or key in names)
+    if names is None:
+        return frame.did("selected", site, None, names=None, columns=nothing(), made=(), shape=None)
+    if len(names) == 1:
+        one = column(frame, names[0], site)
+        return one.with_(shape=(None, 1), made=kept)
+    return frame.did("selected", site, None, names=names, columns=nothing(), made=kept, shape=(None, len(names)))
+
+
+def position(frame: Data, index: int, site: Site | None) -> Data:
+    """The column at a position: ``a[:, -1]``."""
+    names = frame.names
+    if names is not None and -len(names) <= index < len(names):
+        found = column(frame, names[index], site)
+    else:
+        tags = (frame.tags & {"shuffled", "temporal", "frame"}) | {"column"}
+        found = frame.did("selected", site, str(index), names=None, columns=nothing(), tags=tags, made=(), shape=None)
+    return found.with_(columns=known("target", site)) if index == -1 and frame.columns.may_be("both") else found
+
+
+def span(frame: Data, cut: Slice, site: Site | None) -> Data:
+    """Columns between positions: ``a[:, :-1]``, ``a[:, 1:]``."""
+    start, stop = constant(cut.start), constant(cut.stop)
+    if start is None and stop is None and cut.start == cut.stop:
+        return frame
+    names = None
+    if frame.names is not None and isinstance(start, (int, type(None))) and isinstance(stop, (int, type(None))):
+        names = frame.names[start:stop]
+        if len(names) == 1:
+            return column(frame, names[0], site).with_(shape=(None, 1))
+    at_end = cut.stop == Const(None)
+    if at_end and isinstance(start, int) and start == -1:
+        return position(frame, -1, site).with_(shape=(None, 1))
+    facts = frame.columns if at_end else known("features", site) if isinstance(cut.stop, Const) else nothing()
+    dropped = frame.dropped
+    if frame.names is not None and names is not None:
+        dropped = (*dropped, *(name for name in frame.names if name not in names))
+    kept = tuple((key, value) for key, value in frame.made if names is not None and key in names)
+    width = len(names) if names is not None else None
+    return frame.did("selected", site, None, names=names, columns=facts, dropped=dropped, made=kept, shape=(None, width))
+
+
+def without(frame: Data, names: tuple[str, ...] | None, site: Site | None) -> Data:
+    """A frame after columns were dropped."""
+    if names is None:
+        return frame.did("dropped", site, None, columns=nothing(), names=None, made=())
+    left = None if frame.names is None else tuple(name for name in frame.names if name not in names)
+    kept = tuple((key, value) for key, value in frame.made if key not in names)
+    step = frame.did("dropped", site, ", ".join(names))
+    return step.with_(
+        names=left, dropped=(*frame.dropped, *names), made=kept, columns=known("features", site), shape=None
+    )
+
+
+def with_column(frame: Data, names: tuple[str, ...] | None, value: Value, site: Site | None) -> Data:
+    """A frame after ``frame[names] = value``."""
+    if names is None:
+        return frame.with_(made=())
+    kept = tuple((key, old) for key, old in frame.made if key not in names)
+    if isinstance(value, Data):
+        kept = (*kept, *((name, value.with_(made=(), names=(name,))) for name in names))
+    elif len(names) >= 1:
+        blank = Data(source=frame.source, part=frame.part, space=UNKNOWN)
+        kept = (*kept, *((name, blank) for name in names))
+    listed = frame.names
+    if listed is not None:
+        listed = (*listed, *(name for name in names if name not in listed))
+    dropped = tuple(name for name in frame.dropped if name not in names)
+    return frame.with_(made=kept[-24:], names=listed, dropped=dropped)
+
+
+def every_column(data: Data, change: Callable[[Data], Data]) -> Data:
+    """Change data and the columns that are kept apart alike."""
+    changed = change(data)
+    return changed.with_(made=tuple((key, change(value)) for key, value in data.made)) if data.made else changed
+
+
+# -- rows -------------------------------------------------------------------------------------------------------------
+def rows(data: Data, index: Value, site: Site | None) -> Data:
+    """Some rows: by a slice, a mask, positions or an array of positions."""
+    shape = data.shape
+    if isinstance(index, Slice):
+        if index.step == Const(-1):
+            return data.with_(shape=shape)
+        whole = index.start == Const(None) and index.stop == Const(None)
+        cut = data.with_(shape=(None, *shape[1:]) if shape and not whole else shape)
+        return cut if whole else every_column(cut, lambda d: d.with_(part=sliced_part(d.part)))
+    if isinstance(index, Data):
+        tags = index.tags
+        if "mask" in tags or index.dtype == "bool":
+            part = nothing() if "text-mask" in tags else data.part
+            return every_column(
+                data.with_(shape=(None, *shape[1:]) if shape else None),
+                lambda d: d.with_(part=part),
+            )
+        if "index" in tags:
+            part, split = index.part, index.split
+            return every_column(
+                data.with_(shape=(None, *shape[1:]) if shape else None),
+                lambda d: d.with_(part=part, split=split, tags=d.tags | (tags & {"shuffled"})),
+            )
+        return reordered(data, index, site)
+    if isinstance(index, Const) and isinstance(index.value, int):
+        return data.with_(shape=shape[1:] if shape else None, tags=data.tags | {"row"})
+    return reordered(data, index, site)
+
+
+def sliced_part(part: Fact[str]) -> Fact[str]:
+    """A stretch of rows is part of what it is cut from; of all rows it may be either part."""
+    return part if part.must_be("train", "test", "val") else nothing()
+
+
+def reordered(data: Data, index: Value, site: Site | None) -> Data:
+    """Rows in an order that is not known: counts as shuffled, since it may be."""
+    same = isinstance(index, Data) and "permutation" in index.tags
+    shape = data.shape
+
+    def change(d: Data) -> Data:
+        kept = d if same else d.with_(part=sliced_part(d.part))
+        return kept.did("shuffled", site, tags=kept.tags | {"shuffled"})
+
+    return every_column(data.with_(shape=(None, *shape[1:]) if shape else None), change)
+
+
+def shuffled(data: Data, site: Site | None) -> Data:
+    """The same rows in random order."""
+    return every_column(data, lambda d: d.did("shuffled", site, tags=d.tags | {"shuffled"}))
+
+
+# -- labels -----------------------------------------------------------------------------------------------------------
+def shifted(data: Data, by: int, site: Site | None) -> Data:
+    """``data + by`` for whole numbers."""
+
+    def move(encoding: Encoding) -> Encoding | None:
+        if encoding.kind != "integer":
+            return encoding if encoding.kind in ("continuous", "scaled") else None
+        low = None if encoding.low is None else encoding.low + by
+        high = None if encoding.high is None else encoding.high + by
+        return Encoding("integer", low, high, encoding.count)
+
+    bounds = None if data.bounds is None else (data.bounds[0] + by, data.bounds[1] + by)
+    return data.did("shifted", site, str(by), labels=data.labels.map(move), space=UNKNOWN, bounds=bounds)
+
+
+def scaled_labels(labels: Fact[Encoding], site: Site | None, *, onto_unit: bool) -> Fact[Encoding]:
+    """Class labels after scaling: no classes any more, unless two of them are mapped onto 0 and 1."""
+
+    def scale(encoding: Encoding) -> Encoding:
+        if encoding.kind == "integer" and onto_unit:
+            two = encoding.count == 2
+            if encoding.low is not None and encoding.high is not None and encoding.high - encoding.low == 1:
+                two = True
+            if two:
+                return Encoding("integer", 0, 1, 2)
+        if encoding.kind in ("one-hot", "multi-hot") and onto_unit:
+            return encoding
+        return encoding if encoding.kind == "continuous" else Encoding("scaled")
+
+    mapped = labels.map(scale)
+    return Fact(tuple((value, site) for value in mapped.values)) if mapped.known else mapped
+
+
+def scaled(data: Data, site: Site | None, by: Value | str, *, onto_unit: bool) -> Data:
+    """Data that went through a scaler."""
+
+    def change(d: Data) -> Data:
+        harmless = bool(d.labels.known) and scaled_labels(d.labels, site, onto_unit=onto_unit).must(
+            lambda e: e.kind in ("integer", "one-hot", "multi-hot")
+        )
+        labels = scaled_labels(d.labels, site, onto_unit=onto_unit)
+        kind = "fitted-transform" if harmless else "scaled"
+        return d.did(kind, site, by, labels=labels, dtype="float", bounds=(0.0, 1.0) if onto_unit else None)
+
+    return every_column(data, change)
+
+
+def one_hot(
+    call: Call, data: Data, *, count: int | None = None, site: Site | None = None, kind: str = "one-hot", name: str = ""
+) -> Data:
+    """Labels written as one column a class; ``count`` classes, else as many as the labels are proven to have."""
+    if count is None and data.labels.must(lambda e: e.kind in ("integer", "text") and e.count is not None):
+        counts = {e.count for e in data.labels.values}
+        count = counts.pop() if len(counts) == 1 else None
+    labels = known(Encoding(kind, count=count), site or call.site)
+    units = nothing() if count is None else known(count, site or call.site)
+    return data.did("one-hot", call.site, name, labels=labels, units=units, shape=(None, count), names=None, made=())
+
+
+def decoded(data: Data, site: Site | None) -> Data:
+    """The class numbers of one-hot labels, or of a prediction's largest score."""
+
+    def number(encoding: Encoding) -> Encoding | None:
+        if encoding.kind == "one-hot":
+            count = encoding.count
+            return Encoding("integer", 0, None if count is None else count - 1, count)
+        return encoding if encoding.kind == "integer" and is_prediction(data) else None
+
+    shape = data.shape[:-1] if data.shape and len(data.shape) > 1 else None
+    labels = data.labels.map(number)
+    if is_prediction(data):
+        return hard(data, site).with_(labels=labels, shape=shape)
+    scale = known("hard", site) if data.scale.known else nothing()
+    return data.did("decoded", site, "argmax", labels=labels, scale=scale, units=nothing(), shape=shape, dtype="int")
+
+
+def is_prediction(data: Data) -> bool:
+    """Whether this came out of a model."""
+    return data.scale.known or "prediction" in data.tags or data.layer is not None or data.model is not None
+
+
+def hard(data: Data, site: Site | None) -> Data:
+    """Scores turned into classes."""
+    return data.did(
+        "decoded",
+        site,
+        "threshold",
+        scale=known("hard", site),
+        layer=None,
+        units=nothing(),
+        dtype="int",
+        grad=False,
+        bounds=None,
+        tags=data.tags | {"prediction"},
+    )
+
+
+# -- statistics and hand-written scaling ------------------------------------------------------------------------------
+def statistic(data: Data, name: str) -> Data:
+    """A statistic over the rows of data: remembers whose rows."""
+    return Data(
+        source=data.source,
+        part=data.part,
+        split=data.split,
+        columns=data.columns,
+        names=data.names,
+        dropped=data.dropped,
+        space=UNKNOWN,
+        dtype="float",
+        grad=data.grad,
+        tags=frozenset({f"statistic:{name}"}) | (data.tags & {"column"}),
+    )
+
+
+def statistics(value: Value) -> set[str]:
+    """The names of the statistics a value is."""
+    if not isinstance(value, Data):
+        return set()
+    return {tag.partition(":")[2] for tag in value.tags if tag.startswith("statistic:")}
+
+
+def learnt(call: Call, name: str, data: Data, stat: Data) -> None:
+    """Record that something was learnt from rows by hand: ``(x - x.mean()) / x.std()``."""
+    seen = data.with_(source=stat.source if stat.source.known else data.source, part=stat.part, split=stat.split)
+    call.program.transforms.append(
+        Transform(call.site, _framework(call), name, "fit_transform", UNKNOWN, seen, order=call.tick())
+    )
+
+
+def _framework(call: Call) -> str:
+    return "sklearn"
+
+
+# -- metrics ----------------------------------------------------------------------------------------------------------
+def comparison(call: Call, left: Argument, right: Argument) -> None:
+    """Record ``prediction == labels`` as an accuracy computed by hand."""
+    first, second = left, right
+    if isinstance(left.value, Data) and left.value.scale.must_be("hard") and not _hard(right.value):
+        first, second = right, left
+    call.program.metrics.append(
+        MetricUse(call.site, "numpy", "accuracy", first, second, symmetric=True, order=call.tick())
+    )
+
+
+def _hard(value: Value) -> bool:
+    return isinstance(value, Data) and value.scale.must_be("hard")
+
+
+def single(value: Value) -> Value:
+    """The only option of a choice after None was left out."""
+    if isinstance(value, Choice):
+        left = [option for option in value.options if option != Const(None)]
+        return left[0] if len(left) == 1 else value
+    return value
+
+
+def cast(data: Data, dtype: Value, site: Site | None) -> Data:
+    """``data.astype(dtype)``: the labels stay what they are."""
+    name = dtype_name(dtype)
+    if name is None or name == data.dtype:
+        return data.with_(dtype=name or data.dtype)
+
+    def change(d: Data) -> Data:
+        if d.scale.must_be("sigmoid", "softmax") and name.startswith(("int", "bool")):
+            return hard(d, site).with_(dtype=name)
+        return d.did("cast", site, name, dtype=name)
+
+    return every_column(data, change)
+
+
+_DTYPES = {"float": "float64", "int": "int64", "bool": "bool", "str": "str", "object": "object"}
+
+
+def dtype_name(dtype: Value) -> str | None:
+    """``np.float32``, ``"float32"``, ``float`` as a name."""
+    if isinstance(dtype, Const) and isinstance(dtype.value, str):
+        return _DTYPES.get(dtype.value, dtype.value)
+    if isinstance(dtype, Name):
+        last = dtype.path.rpartition(".")[2]
+        return _DTYPES.get(last, last).rstrip("_")
+    shown = repr(dtype)
+    if shown.startswith("builtin "):
+        return _DTYPES.get(shown[8:])
+    return None
+
+
+# -- putting together -------------------------------------------------------------------------------------------------
+def concatenated(call: Call, items: list[Value], *, by_columns: bool, frame: bool = False) -> Value:
+    """Arrays put side by side or below one another."""
+    datas = [as_data(call, single(item)) for item in items]
+    found = [data for data in datas if data is not None]
+    if not found:
+        return UNKNOWN
+    if len(found) != len(datas):
+        first = found[0]
+        kept = first.source if by_columns else nothing()
+        part = first.part if by_columns else nothing()
+        return Data(source=kept, part=part, space=UNKNOWN, tags=first.tags & {"frame"})
+    if by_columns:
+        return side_by_side(call, found)
+    joined = found[0]
+    labels = joined.labels
+    for other in found[1:]:
+        labels = union(labels, other.labels)
+        joined = join_data(joined, other)
+    return joined.with_(labels=labels, shape=None).did("concatenated", call.site)
+
+
+def side_by_side(call: Call, found: list[Data]) -> Data:
+    """Columns of several arrays over the same rows."""
+    joined = found[0]
+    for other in found[1:]:
+        joined = join_data(joined, other)
+    source = next((data.source for data in found if data.source.known), nothing())
+    kinds = {kind for data in found for kind in data.columns.values}
+    all_known = all(data.columns.known for data in found)
+    both = "both" in kinds or {"features", "target"} <= kinds or any(is_column(data) for data in found)
+    columns_fact = known("both", call.site) if both else known("features", call.site) if all_known else nothing()
+    names: tuple[str, ...] | None = ()
+    for data in found:
+        names = None if names is None or data.names is None else (*names, *data.names)
+    kept = tuple(pair for data in found for pair in data.made)
+    for data in found:
+        if data.names is not None and len(data.names) == 1 and not data.made and data.labels.known:
+            kept = (*kept, (data.names[0], data))
+    labels = joined.labels if len(found) == 1 else nothing()
+    merged = joined.with_(
+        source=source, columns=columns_fact, names=names, made=kept, labels=labels, shape=None, tags=joined.tags - {"column"}
+    )
+    return merged.did("concatenated", call.site)

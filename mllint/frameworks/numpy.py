@@ -1,0 +1,464 @@
+"""NumPy (and the parts of SciPy and mxnet.np that look like it)."""
+
+from __future__ import annotations
+
+from mllint.facts import known, nothing
+from mllint.frameworks import data_methods, lineage
+from mllint.frameworks.table import Call, alias, method, row
+from mllint.program import Argument
+from mllint.values import FALSE, NONE, UNKNOWN, Const, Data, Encoding, Obj, Tuple, Value, constant
+
+FALL = Const(0)
+
+
+# -- making arrays ----------------------------------------------------------------------------------------------------
+@row("numpy.array", "numpy.asarray", "numpy.asanyarray", "numpy.ascontiguousarray", "numpy.fromiter", "numpy.copy")
+def array(call: Call, object: Value, dtype: Value = NONE, **rest: Value) -> Value:
+    content = lineage.as_data(call, lineage.single(object))
+    if content is None:
+        return lineage.fresh(call, space=UNKNOWN) if object is UNKNOWN else UNKNOWN
+    content = content.with_(tags=content.tags - {"frame", "row"})
+    return content if dtype == NONE else lineage.cast(content, dtype, call.site)
+
+
+@row("numpy.loadtxt", "numpy.genfromtxt")
+def load_text(call: Call, fname: Value, dtype: Value = NONE, unpack: Value = FALSE, **rest: Value) -> Value:
+    if unpack != FALSE:
+        return UNKNOWN
+    usecols = rest.get("usecols")
+    whole = usecols is None
+    return lineage.read(call, fname, columns=known("both", call.site) if whole else nothing())
+
+
+@row("numpy.load", "numpy.fromfile", "numpy.memmap", "scipy.io.loadmat", "scipy.sparse.load_npz", "joblib.load")
+def load(call: Call, file: Value, **rest: Value) -> Value:
+    return lineage.read(call, file, tags=frozenset({"archive"}))
+
+
+@row("numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full")
+def filled(call: Call, shape: Value, fill_value: Value = NONE, dtype: Value = NONE, **rest: Value) -> Value:
+    size = data_methods.sizes(call, (shape,))
+    name = call.path.rpartition(".")[2]
+    value: Value = Const({"zeros": 0, "ones": 1}[name]) if name in ("zeros", "ones") else fill_value
+    number = constant(value) if name != "empty" else None
+    labels = nothing()
+    flat = isinstance(shape, Const) or (size is not None and len(size) == 1 and not isinstance(shape, Data)) or shape is UNKNOWN
+    if isinstance(number, (int, float)) and float(number).is_integer() and flat and shape is not UNKNOWN:
+        labels = known(Encoding("integer", int(number), int(number), 1), call.site)
+    made = lineage.fresh(call, labels=labels, shape=size, dtype="float64")
+    return made if dtype == NONE else lineage.cast(made, dtype, call.site)
+
+
+@row("numpy.zeros_like", "numpy.ones_like", "numpy.empty_like", "numpy.full_like")
+def filled_like(call: Call, a: Value, *more: Value, **rest: Value) -> Value:
+    return data_methods.transformed(a) if isinstance(a, Data) else lineage.fresh(call, space=UNKNOWN)
+
+
+@row("numpy.eye", "numpy.identity")
+def identity(call: Call, N: Value, M: Value = NONE, **rest: Value) -> Value:
+    size = constant(N)
+    count = size if isinstance(size, int) else None
+    return lineage.fresh(call, shape=(count, count), dtype="float64", tags=frozenset({"identity"}))
+
+
+@row("numpy.arange")
+def arange(call: Call, *bounds: Value, **rest: Value) -> Value:
+    numbers = [constant(value) for value in bounds]
+    count = numbers[0] if len(numbers) == 1 and isinstance(numbers[0], int) else None
+    return lineage.fresh(call, shape=(count,), dtype="int64", space=UNKNOWN, tags=frozenset({"arange"}))
+
+
+@row("numpy.linspace", "numpy.logspace")
+def linspace(call: Call, start: Value, stop: Value, num: Value = UNKNOWN, **rest: Value) -> Value:
+    return lineage.fresh(call, dtype="float64", space=UNKNOWN)
+
+
+# -- random -----------------------------------------------------------------------------------------------------------
+def random_integers(call: Call, low: Value, high: Value, size: Value, *, inclusive: bool = False) -> Data:
+    """Whole numbers drawn from a range."""
+    first, last = constant(low), constant(high)
+    if high == NONE:
+        first, last = 0, first
+    labels = nothing()
+    if isinstance(first, int) and isinstance(last, int) and last > first:
+        top = last if inclusive else last - 1
+        labels = known(Encoding("integer", first, top, top - first + 1), call.site)
+    shape = None if size == NONE else data_methods.sizes(call, (size,))
+    tags = frozenset({"shuffled", "random"})
+    return lineage.fresh(call, labels=labels, shape=shape, dtype="int64", tags=tags)
+
+
+@row("numpy.random.randint", "numpy.random.random_integers")
+def randint(call: Call, low: Value, high: Value = NONE, size: Value = NONE, dtype: Value = NONE) -> Value:
+    return random_integers(call, low, high, size, inclusive=call.path.endswith("random_integers"))
+
+
+@method("numpy.random.Generator", "integers", "randint")
+def generator_integers(
+    call: Call, rng: Value, low: Value, high: Value = NONE, size: Value = NONE, dtype: Value = NONE, endpoint: Value = FALSE
+) -> Value:
+    return random_integers(call, low, high, size, inclusive=endpoint != FALSE)
+
+
+@row("numpy.random.rand", "numpy.random.randn")
+def rand(call: Call, *shape: Value) -> Value:
+    bounds = (0.0, 1.0) if call.path.endswith(".rand") else None
+    return random_floats(call, data_methods.sizes(call, shape), bounds)
+
+
+def random_floats(call: Call, shape: tuple[int | None, ...] | None, bounds: tuple[float, float] | None) -> Data:
+    """Real numbers drawn at random."""
+    tags = frozenset({"shuffled", "random"})
+    continuous = known(Encoding("continuous"), call.site)
+    return lineage.fresh(call, labels=continuous, shape=shape, dtype="float64", bounds=bounds, tags=tags)
+
+
+_DISTRIBUTIONS = ("random", "random_sample", "ranf", "sample", "normal", "standard_normal", "uniform", "exponential", "beta", "gamma", "poisson", "laplace")
+
+
+@row(*(f"numpy.random.{name}" for name in _DISTRIBUTIONS))
+def distribution(call: Call, *parameters: Value, size: Value = NONE, **rest: Value) -> Value:
+    return drawn(call, parameters, size)
+
+
+@method("numpy.random.Generator", *_DISTRIBUTIONS, "rand", "randn")
+def generator_distribution(call: Call, rng: Value, *parameters: Value, size: Value = NONE, **rest: Value) -> Value:
+    if call.path.rpartition(".")[2] in ("rand", "randn"):
+        return random_floats(call, data_methods.sizes(call, parameters), None)
+    return drawn(call, parameters, size)
+
+
+def drawn(call: Call, parameters: tuple[Value, ...], size: Value) -> Value:
+    """Draws from a distribution; the size is the last argument when it is not named."""
+    name = call.path.rpartition(".")[2]
+    unit = name in ("random", "random_sample", "ranf", "sample")
+    if size == NONE and parameters and (unit or len(parameters) > 2):
+        size = parameters[-1]
+    if size == NONE and (not parameters or all(isinstance(p, Const) for p in parameters)):
+        return UNKNOWN
+    shape = None if size == NONE else data_methods.sizes(call, (size,))
+    return random_floats(call, shape, (0.0, 1.0) if unit else None)
+
+
+@row("numpy.random.choice")
+def choice(call: Call, a: Value, size: Value = NONE, replace: Value = NONE, p: Value = NONE) -> Value:
+    return chosen(call, a, size)
+
+
+@method("numpy.random.Generator", "choice")
+def generator_choice(call: Call, rng: Value, a: Value, size: Value = NONE, **rest: Value) -> Value:
+    return chosen(call, a, size)
+
+
+def chosen(call: Call, a: Value, size: Value) -> Value:
+    """Draws from a list of values."""
+    if size == NONE:
+        return UNKNOWN
+    number = constant(a)
+    if isinstance(number, int):
+        labels = known(Encoding("integer", 0, number - 1, number), call.site)
+        shape = data_methods.sizes(call, (size,))
+        tags = frozenset({"shuffled", "random", "arange"})
+        return lineage.fresh(call, labels=labels, shape=shape, dtype="int64", tags=tags)
+    content = lineage.as_data(call, a)
+    if content is None:
+        return lineage.fresh(call, space=UNKNOWN, tags=frozenset({"shuffled", "random", "arange"}))
+    return content.with_(shape=data_methods.sizes(call, (size,)), tags=content.tags | {"shuffled"})
+
+
+@row("numpy.random.permutation")
+def permutation(call: Call, x: Value) -> Value:
+    return permuted(call, x)
+
+
+@method("numpy.random.Generator", "permutation")
+def generator_permutation(call: Call, rng: Value, x: Value, **rest: Value) -> Value:
+    return permuted(call, x)
+
+
+def permuted(call: Call, x: Value) -> Value:
+    """A shuffled copy, or shuffled positions."""
+    if isinstance(x, Data) and x.source.known and "arange" not in x.tags and "row" not in x.tags:
+        return lineage.shuffled(x, call.site)
+    return lineage.fresh(call, dtype="int64", space=UNKNOWN, tags=frozenset({"permutation", "shuffled"}))
+
+
+@row("numpy.random.shuffle", "random.shuffle")
+def shuffle(call: Call, x: Value, **rest: Value) -> Value:
+    return shuffled_in_place(call, x)
+
+
+@method("numpy.random.Generator", "shuffle")
+def generator_shuffle(call: Call, rng: Value, x: Value, **rest: Value) -> Value:
+    return shuffled_in_place(call, x)
+
+
+def shuffled_in_place(call: Call, x: Value) -> Value:
+    """The rows of what is given are in random order from now on."""
+    call.event("shuffle", x)
+    if isinstance(x, Data):
+        tags = {"permutation"} if "arange" in x.tags else set()
+        call.rebind(x, lineage.shuffled(x, call.site).with_(tags=x.tags | {"shuffled"} | tags))
+    elif isinstance(x, Obj) and x.kind == "list":
+        element = call.element(x)
+        call.set(x, "items", UNKNOWN)
+        if isinstance(element, Data):
+            element = lineage.shuffled(element, call.site)
+        call.set(x, "element", element)
+    return NONE
+
+
+@row("numpy.random.default_rng", "numpy.random.RandomState", "numpy.random.Generator")
+def generator(call: Call, seed: Value = NONE) -> Value:
+    return call.new("numpy.random.Generator", seed=seed)
+
+
+@row("numpy.random.seed", "random.seed")
+def seed(call: Call, seed: Value = NONE, **rest: Value) -> Value:
+    return NONE
+
+
+# -- same data --------------------------------------------------------------------------------------------------------
+@row("numpy.squeeze")
+def squeeze(call: Call, a: Value, axis: Value = NONE) -> Value:
+    return data_methods.squeezed(a, axis) if isinstance(a, Data) else UNKNOWN
+
+
+@row("numpy.expand_dims")
+def expand_dims(call: Call, a: Value, axis: Value = FALL) -> Value:
+    content = lineage.as_data(call, a)
+    return UNKNOWN if content is None else data_methods.unsqueezed(content, axis)
+
+
+@row("numpy.reshape", "numpy.resize")
+def reshape(call: Call, a: Value, newshape: Value = UNKNOWN, shape: Value = UNKNOWN, **rest: Value) -> Value:
+    content = lineage.as_data(call, a)
+    given = shape if newshape is UNKNOWN else newshape
+    return UNKNOWN if content is None else data_methods.reshaped(content, data_methods.sizes(call, (given,)), (given,))
+
+
+@row("numpy.ravel", "numpy.atleast_1d")
+def ravel(call: Call, a: Value, **rest: Value) -> Value:
+    content = lineage.as_data(call, a)
+    return UNKNOWN if content is None else data_methods.reshaped(content, (None,))
+
+
+@row("numpy.transpose", "numpy.swapaxes", "numpy.moveaxis", "numpy.rollaxis", "numpy.flip", "numpy.fliplr", "numpy.rot90", "numpy.repeat", "numpy.tile", "numpy.pad")
+def rearranged(call: Call, a: Value, *more: Value, **rest: Value) -> Value:
+    return a.with_(shape=None, names=None, made=()) if isinstance(a, Data) else UNKNOWN
+
+
+_TYPES = (
+    "float32", "float64", "float16", "float_", "int8", "int16", "int32", "int64", "int_", "uint8", "uint16", "uint32", "bool_", "double", "single",
+)  # fmt: skip
+
+
+@row(*(f"numpy.{name}" for name in _TYPES))
+def typed(call: Call, x: Value = FALL) -> Value:
+    if isinstance(x, Const):
+        return x
+    content = lineage.as_data(call, x)
+    name = call.path.rpartition(".")[2].rstrip("_")
+    return UNKNOWN if content is None else lineage.cast(content, Const(name), call.site)
+
+
+@row("numpy.nan_to_num", "numpy.delete", "numpy.insert", "numpy.sort")
+def near(call: Call, a: Value, *more: Value, **rest: Value) -> Value:
+    return a if isinstance(a, Data) and call.path.endswith("nan_to_num") else data_methods.transformed(a) if isinstance(a, Data) else UNKNOWN
+
+
+_ELEMENTWISE = (
+    "log", "log1p", "log2", "log10", "exp", "expm1", "sqrt", "square", "abs", "absolute", "power", "sign", "sin", "cos", "tanh", "clip",
+    "cbrt", "reciprocal", "negative", "maximum", "minimum", "mod", "floor", "ceil", "diff", "gradient", "cumsum", "cumprod", "logaddexp",
+)  # fmt: skip
+
+
+@row(*(f"numpy.{name}" for name in _ELEMENTWISE))
+def elementwise(call: Call, x: Value, *more: Value, **rest: Value) -> Value:
+    content = x if isinstance(x, Data) else next((each for each in more if isinstance(each, Data)), None)
+    return UNKNOWN if content is None else data_methods.transformed(content)
+
+
+@row("numpy.add", "numpy.subtract", "numpy.multiply", "numpy.divide", "numpy.true_divide", "numpy.floor_divide", "numpy.remainder")
+def arithmetic(call: Call, x1: Value, x2: Value, **rest: Value) -> Value:
+    symbols = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "true_divide": "/", "floor_divide": "//", "remainder": "%"}
+    return data_methods.binary(call, x1, Const(symbols[call.path.rpartition(".")[2]]), x2) or UNKNOWN
+
+
+@row("numpy.equal", "numpy.not_equal", "numpy.greater", "numpy.less", "numpy.greater_equal", "numpy.less_equal")
+def comparison(call: Call, x1: Value, x2: Value, **rest: Value) -> Value:
+    symbols = {"equal": "==", "not_equal": "!=", "greater": ">", "less": "<", "greater_equal": ">=", "less_equal": "<="}
+    first, second = Argument(x1, call.where("x1"), True), Argument(x2, call.where("x2"), True)
+    return data_methods.compared(call, first, symbols[call.path.rpartition(".")[2]], second)
+
+
+@row("numpy.round", "numpy.rint", "numpy.around", "numpy.round_")
+def rounded(call: Call, a: Value, decimals: Value = FALL, **rest: Value) -> Value:
+    if not isinstance(a, Data):
+        return UNKNOWN
+    return data_methods.rounded(call, a) if decimals == FALL else a
+
+
+# -- choosing ---------------------------------------------------------------------------------------------------------
+@row("numpy.where")
+def where(call: Call, condition: Value, x: Value = NONE, y: Value = NONE) -> Value:
+    if not (call.given("x") and call.given("y")):
+        return Tuple((lineage.fresh(call, space=UNKNOWN, tags=frozenset({"arange"})),))
+    return selected(call, condition, [x, y])
+
+
+@row("numpy.select")
+def select(call: Call, condlist: Value, choicelist: Value, default: Value = FALL) -> Value:
+    conditions = call.items(condlist)
+    results = call.items(choicelist)
+    if not conditions or results is None:
+        return UNKNOWN
+    return selected(call, conditions[0], [*results, default])
+
+
+def selected(call: Call, condition: Value, results: list[Value]) -> Value:
+    """One of several values for every row of the condition."""
+    data = condition if isinstance(condition, Data) else next((r for r in results if isinstance(r, Data)), None)
+    if data is None:
+        return lineage.fresh(call, space=UNKNOWN) if condition is UNKNOWN else UNKNOWN
+    base = data_methods.transformed(data).did("encoded", call.site, "where")
+    if all(isinstance(result, Const) for result in results):
+        values = [constant(result) for result in results]
+        encoding = lineage.encoding_of(values)
+        scale = known("hard", call.site) if data.scale.must_be("hard") else nothing()
+        if encoding is not None and len(set(values)) > 1:
+            tags = base.tags | (data.tags & {"prediction"})
+            dtype = lineage.dtype_of(values)
+            return base.with_(labels=known(encoding, call.site), dtype=dtype, scale=scale, tags=tags, model=data.model)
+    return base
+
+
+@row("numpy.unique")
+def unique(call: Call, ar: Value, return_index: Value = FALSE, return_inverse: Value = FALSE, return_counts: Value = FALSE, **rest: Value) -> Value:
+    content = lineage.as_data(call, ar)
+    if content is None:
+        return UNKNOWN
+    found: list[Value] = [data_methods.distinct(content)]
+    if return_index != FALSE:
+        found.append(UNKNOWN)
+    if return_inverse != FALSE:
+        found.append(data_methods.coded(call, content, call.new("numpy.unique")))
+    if return_counts != FALSE:
+        found.append(UNKNOWN)
+    return found[0] if len(found) == 1 else Tuple(tuple(found))
+
+
+@row("numpy.argmax")
+def argmax(call: Call, a: Value, axis: Value = NONE, **rest: Value) -> Value:
+    content = lineage.as_data(call, a)
+    if content is None:
+        return UNKNOWN
+    if axis == FALL and not (content.shape is not None and len(content.shape) < 2):
+        return data_methods.transformed(content).with_(shape=None)
+    return lineage.decoded(content, call.site)
+
+
+_REDUCTIONS = (
+    "mean", "std", "var", "median", "sum", "max", "min", "amax", "amin", "nanmean", "nanstd", "nanmedian", "nanmax", "nanmin", "average",
+    "percentile", "quantile", "prod", "any", "all", "ptp",
+)  # fmt: skip
+
+
+@row(*(f"numpy.{name}" for name in _REDUCTIONS))
+def reduce(call: Call, a: Value, axis: Value = NONE, **rest: Value) -> Value:
+    name = call.path.rpartition(".")[2].removeprefix("nan").removeprefix("a")
+    if name in ("verage",):
+        name = "mean"
+    if name in ("ll", "ny"):
+        name = "all"
+    if name in ("percentile", "quantile"):
+        axis = call.argument("axis").value if "axis" in call.keywords else NONE
+    content = a if isinstance(a, Data) else None
+    if content is None:
+        return UNKNOWN
+    return data_methods.reduced(call, content, name, axis)
+
+
+@row("numpy.argsort", "numpy.argmin", "numpy.nonzero", "numpy.flatnonzero", "numpy.argwhere", "numpy.bincount", "numpy.histogram", "numpy.corrcoef", "numpy.cov")
+def positions(call: Call, a: Value, *more: Value, **rest: Value) -> Value:
+    return UNKNOWN
+
+
+@row("numpy.isnan", "numpy.isin", "numpy.in1d", "numpy.logical_and", "numpy.logical_or", "numpy.logical_not", "numpy.isfinite")
+def masked(call: Call, a: Value, *more: Value, **rest: Value) -> Value:
+    return data_methods.boolean(call, a) if isinstance(a, Data) else UNKNOWN
+
+
+@row("numpy.vectorize")
+def vectorize(call: Call, pyfunc: Value, **rest: Value) -> Value:
+    return call.new("numpy.vectorize", function=pyfunc)
+
+
+@method("numpy.vectorize", "__call__")
+def vectorized(call: Call, obj: Value, *values: Value) -> Value:
+    function = call.get(obj, "function")
+    if function is not None and len(values) == 1 and isinstance(values[0], Data):
+        return data_methods.mapped(call, values[0], function)
+    return UNKNOWN
+
+
+# -- putting together and taking apart --------------------------------------------------------------------------------
+@row("numpy.concatenate", "numpy.vstack", "numpy.row_stack", "numpy.hstack", "numpy.column_stack", "numpy.dstack", "numpy.stack")
+def concatenate(call: Call, tup: Value = UNKNOWN, axis: Value = FALL, arrays: Value = UNKNOWN, **rest: Value) -> Value:
+    given = arrays if tup is UNKNOWN else tup
+    name = call.path.rpartition(".")[2]
+    items = call.items(given)
+    if items is None:
+        content = lineage.as_data(call, given)
+        return UNKNOWN if content is None else content.with_(shape=None, names=None)
+    flat = all(isinstance(i, Data) and (lineage.is_column(i) or i.columns.must_be("target")) for i in items)
+    by_columns = name == "column_stack" or (name == "hstack" and not flat)
+    by_columns = by_columns or (name == "concatenate" and axis in (Const(1), Const(-1)))
+    if name in ("dstack", "stack"):
+        first = lineage.as_data(call, items[0]) if items else None
+        return UNKNOWN if first is None else data_methods.transformed(first).with_(shape=None)
+    return lineage.concatenated(call, items, by_columns=by_columns)
+
+
+@row("numpy.c_.__getitem__", "numpy.r_.__getitem__")
+def stacked(call: Call, index: Value) -> Value:
+    items = call.items(index)
+    if items is None:
+        return UNKNOWN
+    return lineage.concatenated(call, items, by_columns=call.path.startswith("numpy.c_"))
+
+
+@row("numpy.append")
+def append(call: Call, arr: Value, values: Value, axis: Value = NONE) -> Value:
+    return lineage.concatenated(call, [arr, values], by_columns=axis == Const(1))
+
+
+@row("scipy.sparse.hstack", "scipy.sparse.vstack")
+def sparse_stack(call: Call, blocks: Value, **rest: Value) -> Value:
+    items = call.items(blocks)
+    return UNKNOWN if items is None else lineage.concatenated(call, items, by_columns=call.path.endswith("hstack"))
+
+
+@row("numpy.array_split", "numpy.split", "numpy.hsplit", "numpy.vsplit")
+def split(call: Call, ary: Value, *more: Value, **rest: Value) -> Value:
+    return UNKNOWN
+
+
+@row("scipy.stats.zscore")
+def zscore(call: Call, a: Value, axis: Value = FALL, **rest: Value) -> Value:
+    if not isinstance(a, Data):
+        return UNKNOWN
+    lineage.learnt(call, "zscore", a, a)
+    return lineage.scaled(a, call.site, "zscore", onto_unit=False)
+
+
+@row("scipy.special.softmax", "scipy.special.expit")
+def scores(call: Call, x: Value, axis: Value = NONE) -> Value:
+    if not isinstance(x, Data):
+        return UNKNOWN
+    name = "softmax" if call.path.endswith("softmax") else "sigmoid"
+    return data_methods.transformed(x).with_(scale=known(name, call.site), labels=x.labels, space=x.space, units=x.units)
+
+
+alias("numpy.concatenate", "numpy.concat")
+alias("numpy.random.default_rng", "numpy.random.mtrand.RandomState")

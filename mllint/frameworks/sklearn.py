@@ -1,0 +1,609 @@
+"""scikit-learn estimators, transformers and pipelines, and the libraries that look like it (imblearn, xgboost, lightgbm, catboost).
+
+The classes' roles are in ``sklearn.toml``; splitting, metrics and data sets have modules of their own.
+"""
+
+from __future__ import annotations
+
+from mllint.facts import Fact, known, nothing
+from mllint.frameworks import data_methods, lineage, sklearn_datasets, sklearn_metrics, sklearn_selection
+from mllint.frameworks.table import Call, alias, attribute, bases, method, row
+from mllint.frameworks.toml import load_toml
+from mllint.program import Argument, Encode, Fit, MetricUse, Split, Transform
+from mllint.values import (
+    FALSE,
+    NONE,
+    UNKNOWN,
+    Const,
+    Data,
+    Encoding,
+    Obj,
+    Tuple,
+    Value,
+    choice,
+    constant,
+    options,
+)
+
+BASE = "sklearn.base.BaseEstimator"
+PIPELINE = "sklearn.pipeline.Pipeline"
+COLUMNS = "sklearn.compose.ColumnTransformer"
+UNION = "sklearn.pipeline.FeatureUnion"
+SEARCHES = ("GridSearchCV", "RandomizedSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV")
+SEARCH = "sklearn.model_selection.BaseSearchCV"
+
+_LABELS = ("LabelEncoder", "LabelBinarizer", "MultiLabelBinarizer")
+_KEEPING = ("SimpleImputer", "KNNImputer", "IterativeImputer", "Imputer")
+"""Transformers that keep columns, order and labels."""
+_PREDICTORS = {"classifiers": "classifier", "regressors": "regressor", "clusterers": "clusterer"}
+_TABLE = load_toml("sklearn.toml")
+
+ROLES: dict[str, str] = {
+    f"{module}.{name}": role for role, modules in _TABLE.items() for module, names in modules.items() for name in names
+}
+"""What each class is, by its canonical path."""
+ROLES.update({f"sklearn.preprocessing.{name}": "label" for name in _LABELS})
+ROLES["sklearn.preprocessing.OneHotEncoder"] = "one-hot"
+ROLES["sklearn.preprocessing.OrdinalEncoder"] = "ordinal"
+
+TRANSFORMERS = ("scalers", "learners", "supervised", "stateless", "label", "one-hot", "ordinal", "composite")
+
+
+# -- making them ------------------------------------------------------------------------------------------------------
+def estimator(call: Call, *arguments: Value, **settings: Value) -> Value:
+    """An unfitted estimator with the settings it was given by name."""
+    if arguments:
+        settings.setdefault("0", arguments[0])
+    return call.new(call.path, **settings)
+
+
+row(*ROLES)(estimator)
+for _path in ROLES:
+    bases(_path, BASE)
+bases(PIPELINE, BASE)
+bases(COLUMNS, BASE)
+bases(UNION, BASE)
+bases(SEARCH, BASE)
+for _name in SEARCHES:
+    bases(f"sklearn.model_selection.{_name}", SEARCH)
+    alias(f"sklearn.model_selection.{_name}", f"sklearn.grid_search.{_name}")
+for _name in ("XGBClassifier", "XGBRegressor", "XGBRFClassifier", "XGBRFRegressor"):
+    alias(f"xgboost.{_name}", f"xgboost.sklearn.{_name}")
+for _name in ("LGBMClassifier", "LGBMRegressor"):
+    alias(f"lightgbm.{_name}", f"lightgbm.sklearn.{_name}")
+bases("sklearn.base.TransformerMixin", BASE)
+bases("sklearn.base.ClassifierMixin", BASE)
+bases("sklearn.base.RegressorMixin", BASE)
+alias(PIPELINE, "imblearn.pipeline.Pipeline")
+alias("sklearn.pipeline.make_pipeline", "imblearn.pipeline.make_pipeline")
+
+
+@row(PIPELINE)
+def pipeline(call: Call, steps: Value, **rest: Value) -> Value:
+    return call.new(PIPELINE, steps=_parts(call, steps, 1), names=_parts(call, steps, 0))
+
+
+@row("sklearn.pipeline.make_pipeline")
+def make_pipeline(call: Call, *steps: Value, **rest: Value) -> Value:
+    return call.new(PIPELINE, steps=Tuple(steps) if call.complete else UNKNOWN, names=UNKNOWN)
+
+
+@row(COLUMNS)
+def column_transformer(call: Call, transformers: Value, remainder: Value = NONE, **rest: Value) -> Value:
+    return call.new(COLUMNS, steps=_parts(call, transformers, 1), columns=_parts(call, transformers, 2))
+
+
+@row("sklearn.compose.make_column_transformer")
+def make_column_transformer(call: Call, *transformers: Value, remainder: Value = NONE, **rest: Value) -> Value:
+    given = Tuple(transformers) if call.complete else UNKNOWN
+    return call.new(COLUMNS, steps=_parts(call, given, 0), columns=_parts(call, given, 1))
+
+
+@row(UNION)
+def feature_union(call: Call, transformer_list: Value, **rest: Value) -> Value:
+    return call.new(UNION, steps=_parts(call, transformer_list, 1))
+
+
+@row("sklearn.pipeline.make_union")
+def make_union(call: Call, *transformers: Value, **rest: Value) -> Value:
+    return call.new(UNION, steps=Tuple(transformers))
+
+
+@row(*(f"sklearn.model_selection.{name}" for name in SEARCHES))
+def search(call: Call, estimator: Value, *more: Value, cv: Value = NONE, **rest: Value) -> Value:
+    return call.new(call.path, estimator=estimator, cv=cv)
+
+
+@row("sklearn.base.clone")
+def clone(call: Call, estimator: Value, safe: Value = NONE) -> Value:
+    results: list[Value] = []
+    for index, option in enumerate(options(estimator)):
+        if not isinstance(option, Obj) or option.kind == "instance":
+            return UNKNOWN
+        copy = call.engine.new(option.kind, call.site if index == 0 else option.site, {})
+        for name in ("steps", "names", "columns", "estimator", "cv"):
+            value = call.get(option, name)
+            if value is not None:
+                call.set(copy, name, value)
+        results.append(copy)
+    return choice(results)
+
+
+def _parts(call: Call, steps: Value, index: int) -> Value:
+    """The n-th element of every step's tuple."""
+    items = call.items(steps)
+    if items is None:
+        return UNKNOWN
+    found: list[Value] = []
+    for item in items:
+        parts = call.items(item)
+        found.append(parts[index] if parts is not None and len(parts) > index else UNKNOWN)
+    return Tuple(tuple(found))
+
+
+# -- what they are ----------------------------------------------------------------------------------------------------
+def steps_of(call: Call, obj: Value) -> list[Value] | None:
+    """What a pipeline, column transformer or union is made of."""
+    steps = call.get(obj, "steps")
+    return list(steps.items) if isinstance(steps, Tuple) else None
+
+
+def role_of(call: Call, value: Value) -> str:
+    """What an estimator is: ``classifiers``, ``scalers`` …, or ``unknown``; a pipeline is what its last step is."""
+    if not isinstance(value, Obj):
+        return "unknown"
+    found = ROLES.get(value.kind)
+    if found is not None:
+        return found
+    if value.kind in (COLUMNS, UNION):
+        return "composite"
+    if value.kind == PIPELINE:
+        steps = steps_of(call, value)
+        if not steps:
+            return "unknown"
+        last = role_of(call, steps[-1])
+        return "composite" if last in TRANSFORMERS else last
+    if value.kind.rpartition(".")[2] in SEARCHES:
+        return role_of(call, call.get(value, "estimator") or UNKNOWN)
+    return "unknown"
+
+
+def name_of(call: Call, value: Value) -> str:
+    """The plain name of the class that learns: for pipelines and searches the last estimator's."""
+    if not isinstance(value, Obj):
+        return "estimator"
+    if value.kind == PIPELINE:
+        steps = steps_of(call, value)
+        if steps and role_of(call, steps[-1]) not in TRANSFORMERS:
+            return name_of(call, steps[-1])
+    if value.kind.rpartition(".")[2] in SEARCHES:
+        return name_of(call, call.get(value, "estimator") or UNKNOWN)
+    return value.kind.rpartition(".")[2]
+
+
+def flattened(call: Call, value: Value) -> list[Value]:
+    """All transformers inside a composite one."""
+    steps = steps_of(call, value)
+    if steps is None:
+        return [value]
+    return [inner for step in steps for inner in flattened(call, step)]
+
+
+def learns(call: Call, value: Value) -> bool:
+    """Whether a transformer learns from the values of the rows it is fitted on."""
+    if isinstance(value, Const):  # "passthrough", "drop"
+        return False
+    if steps_of(call, value) is not None:
+        return any(learns(call, step) for step in flattened(call, value) if step is not value)
+    return role_of(call, value) != "stateless"
+
+
+def supervised(call: Call, value: Value) -> bool:
+    """Whether a transformer uses the target."""
+    return any(role_of(call, step) == "supervised" for step in flattened(call, value))
+
+
+# -- transformers -----------------------------------------------------------------------------------------------------
+def encodes_labels(call: Call, obj: Obj, data: Data | None) -> bool:
+    """Whether this is the encoding of a target."""
+    role = role_of(call, obj)
+    if role == "label":
+        return True
+    target = data is not None and (data.columns.must_be("target") or data.labels.known or isinstance(data.space, Obj))
+    return role in ("one-hot", "ordinal") and target
+
+
+def learn(call: Call, obj: Obj, data: Data | None, target: Value, action: str) -> None:
+    """Record that a transformer was fitted."""
+    earlier = call.get(obj, "fitted")
+    before = earlier if isinstance(earlier, Data) else None
+    step = before.last("fit") if before is not None else None
+    refit = before is not None and step is not None and (step.site is not call.site or _rows(before) != _rows(data))
+    y = lineage.as_data(call, target)
+    call.program.transforms.append(
+        Transform(
+            call.site,
+            "sklearn",
+            name_of(call, obj),
+            action,
+            obj,
+            data,
+            y,
+            learns=learns(call, obj),
+            supervised=supervised(call, obj),
+            encodes_labels=encodes_labels(call, obj, data),
+            refit=refit,
+            earlier_fit=step.site if refit and step is not None else None,
+            earlier_data=before if refit else None,
+            order=call.tick(),
+            name_site=call.name_site,
+        )
+    )
+    call.event("transform_fit", obj, framework="sklearn")
+    call.set(obj, "fitted", (data or Data(space=UNKNOWN)).did("fit", call.site))
+
+
+def _rows(data: Data | None) -> tuple[object, ...]:
+    return () if data is None else (data.source, data.part, data.names)
+
+
+def applied(call: Call, obj: Obj, data: Data, site_of_data: Argument) -> Data:
+    """What a transformer makes of data."""
+    role = role_of(call, obj)
+    name = obj.kind.rpartition(".")[2]
+    if role == "scalers":
+        return lineage.scaled(data, call.site, obj, onto_unit=name == "MinMaxScaler")
+    if role == "label":
+        return encoded(call, obj, data, name)
+    if role == "one-hot":
+        return one_hot_encoded(call, obj, data, site_of_data)
+    if role == "ordinal":
+        if lineage.is_column(data):
+            return coded(call, obj, data)
+        return data.did("encoded", call.site, obj, made=())
+    if name in _KEEPING:
+        return data.did("fitted-transform", call.site, obj)
+    if role == "composite":
+        inner = flattened(call, obj)
+        if obj.kind == PIPELINE and inner and all(_keeps(call, step) for step in inner):
+            if any(role_of(call, step) == "scalers" for step in inner):
+                return lineage.scaled(data, call.site, obj, onto_unit=False)
+            return data.did("fitted-transform", call.site, obj)
+    changed = data_methods.transformed(data).did("fitted-transform", call.site, obj)
+    return changed.with_(names=None, shape=None, tags=changed.tags - {"column"})
+
+
+def _keeps(call: Call, step: Value) -> bool:
+    return role_of(call, step) == "scalers" or (isinstance(step, Obj) and step.kind.rpartition(".")[2] in _KEEPING)
+
+
+def encoded(call: Call, obj: Obj, data: Data, name: str) -> Data:
+    """Labels through one of the label encoders."""
+    if name == "MultiLabelBinarizer":
+        return lineage.one_hot(call, data, kind="multi-hot", name=name).with_(space=obj)
+    if name == "LabelEncoder":
+        return coded(call, obj, data)
+    binarized = lineage.one_hot(call, data, name=name).with_(space=obj)
+    if data.labels.must(lambda e: e.kind in ("one-hot", "multi-hot")):
+        return data
+    return binarized.with_(labels=_binarized(call, data), units=nothing() if data.labels.value is None else binarized.units)
+
+
+def _binarized(call: Call, data: Data) -> Fact[Encoding]:
+    """Two classes become one column, more become one each."""
+    count = data.labels.value.count if data.labels.value is not None else None
+    one_hot = (Encoding("one-hot", count=count), call.site)
+    binary = (Encoding("integer", 0, 1, 2), call.site)
+    if count is None:
+        return Fact((one_hot, binary))
+    return Fact((binary,)) if count == 2 else Fact((one_hot,))
+
+
+def coded(call: Call, obj: Obj, data: Data) -> Data:
+    """Labels as codes; the codes of labels that are codes already are themselves."""
+    if data.labels.must(lambda e: e.kind == "integer" and e.low == 0 and e.high is not None and e.count == e.high + 1):
+        return data.did("encoded", call.site, obj)
+    source = data
+    raw = call.get(obj, "fitted")
+    if not data.labels.known and isinstance(raw, Data) and raw.labels.known:
+        source = data.with_(labels=raw.labels)
+    return data_methods.coded(call, source, obj)
+
+
+def one_hot_encoded(call: Call, obj: Obj, data: Data, given: Argument) -> Data:
+    """Labels or features as one column a value."""
+    column = lineage.is_column(data) or data.labels.known
+    call.program.encodes.append(Encode(call.site, "sklearn", "OneHotEncoder", data, given.site, Argument()))
+    if not column:
+        changed = data_methods.transformed(data).did("fitted-transform", call.site, obj)
+        return changed.with_(names=None, shape=None)
+    dropped = call.get(obj, "drop")
+    if dropped is not None and dropped != NONE:
+        return data_methods.transformed(data)
+    if data.labels.must(lambda e: e.kind in ("one-hot", "multi-hot")):
+        return data_methods.transformed(data)
+    return lineage.one_hot(call, data, name="OneHotEncoder")
+
+
+def _given(call: Call) -> tuple[Value, Argument]:
+    """The data argument under any of the names the classes use for it."""
+    for name in ("X", "y", "raw_documents", "x"):
+        argument = call.argument(name)
+        if argument.given:
+            return lineage.single(argument.value), argument
+    return UNKNOWN, Argument()
+
+
+@method(BASE, "fit")
+def fit(call: Call, obj: Obj, X: Value, y: Value = NONE, **rest: Value) -> Value:
+    value, _ = _given(call)
+    role = role_of(call, obj)
+    if role in TRANSFORMERS:
+        learn(call, obj, lineage.as_data(call, value), y if call.given("X") else NONE, "fit")
+    elif role not in ("resamplers",):
+        fit_predictor(call, obj, value, y, "fit")
+    return obj
+
+
+@method(BASE, "partial_fit")
+def partial_fit(call: Call, obj: Obj, X: Value, y: Value = NONE, **rest: Value) -> Value:
+    if role_of(call, obj) not in TRANSFORMERS:
+        fit_predictor(call, obj, lineage.single(X), y, "partial_fit")
+    return obj
+
+
+@method(BASE, "fit_transform")
+def fit_transform(call: Call, obj: Obj, X: Value, y: Value = NONE, **rest: Value) -> Value:
+    value, argument = _given(call)
+    data = lineage.as_data(call, value)
+    if data is None:
+        data = lineage.fresh(call, space=UNKNOWN)
+    learn(call, obj, data, y if call.given("X") else NONE, "fit_transform")
+    return applied(call, obj, data, argument)
+
+
+@method(BASE, "transform")
+def transform(call: Call, obj: Obj, X: Value, **rest: Value) -> Value:
+    value, argument = _given(call)
+    data = lineage.as_data(call, value)
+    call.program.transforms.append(
+        Transform(
+            call.site,
+            "sklearn",
+            name_of(call, obj),
+            "transform",
+            obj,
+            data,
+            learns=learns(call, obj),
+            supervised=supervised(call, obj),
+            encodes_labels=encodes_labels(call, obj, data),
+            order=call.tick(),
+        )
+    )
+    if data is None:
+        data = Data(space=UNKNOWN)
+    return applied(call, obj, data, argument)
+
+
+@method(BASE, "inverse_transform")
+def inverse_transform(call: Call, obj: Obj, X: Value, **rest: Value) -> Value:
+    value, _ = _given(call)
+    data = lineage.as_data(call, value)
+    if data is None:
+        return Data(space=UNKNOWN)
+    role = role_of(call, obj)
+    raw = call.get(obj, "fitted")
+    labels = raw.labels if isinstance(raw, Data) else nothing()
+    steps = tuple(step for step in data.steps if not (step.kind == "scaled" and step.by == obj))
+    undone = data.with_(steps=steps)
+    if role in ("label", "one-hot", "ordinal"):
+        scale = known("hard", call.site) if data.scale.known else nothing()
+        space = raw.space if isinstance(raw, Data) else UNKNOWN
+        return undone.did("decoded", call.site, obj, labels=labels, space=space, scale=scale, units=nothing(), shape=None)
+    return undone.did("decoded", call.site, obj, labels=nothing(), bounds=None)
+
+
+@method("unknown", "fit_transform")
+def unknown_fit_transform(call: Call, receiver: Value, X: Value = UNKNOWN, y: Value = NONE, **rest: Value) -> Value:
+    if not isinstance(X, Data):
+        return UNKNOWN
+    changed = data_methods.transformed(X).did("fitted-transform", call.site, "fit_transform")
+    return changed.with_(names=None, shape=None, tags=changed.tags - {"column"})
+
+
+@method("unknown", "transform")
+def unknown_transform(call: Call, receiver: Value, X: Value = UNKNOWN, **rest: Value) -> Value:
+    return unknown_fit_transform(call, receiver, X) or UNKNOWN
+
+
+# -- predictors -------------------------------------------------------------------------------------------------------
+def fit_predictor(call: Call, obj: Obj, X: Value, y: Value, method_name: str) -> None:
+    """Record that a classifier, regressor or clusterer was trained."""
+    role = role_of(call, obj)
+    x, target = lineage.as_data(call, X), lineage.as_data(call, lineage.single(y))
+    if isinstance(obj, Obj) and obj.kind.rpartition(".")[2] in SEARCHES:
+        used = tuple(data for data in (x, target) if data is not None)
+        call.program.splits.append(Split(call.site, "cv", used, None, order=call.tick(), obj=obj))
+    call.program.fits.append(
+        Fit(
+            call.site,
+            "sklearn",
+            obj,
+            _PREDICTORS.get(role, "unknown"),
+            name_of(call, obj),
+            x,
+            target,
+            call.where("X"),
+            call.where("y"),
+            method=method_name,
+        )
+    )
+    call.event("fit", obj, X, y, framework="sklearn")
+    call.tick()
+    remember(call, obj, x, target)
+
+
+def remember(call: Call, obj: Value, x: Data | None, y: Data | None) -> None:
+    """Keep what an estimator was trained on, also with the estimator inside a search or at a pipeline's end."""
+    unknown = Data(space=UNKNOWN)
+    call.set(obj, "x", x or unknown)
+    call.set(obj, "y", y or unknown)
+    inner = call.get(obj, "estimator")
+    if isinstance(inner, Obj):
+        remember(call, inner, x, y)
+
+
+def predicted(call: Call, obj: Obj, X: Value) -> Data:
+    """What ``predict`` gives: in the space of the labels it was trained on."""
+    data = lineage.as_data(call, lineage.single(X)) or Data(space=UNKNOWN)
+    role = role_of(call, obj)
+    y = call.get(obj, "y")
+    trained = y if isinstance(y, Data) else None
+    result = Data(source=data.source, part=data.part, split=data.split, model=obj, tags=frozenset({"prediction"}))
+    result = result.did("predicted", call.site, obj)
+    if role == "classifiers":
+        labels = trained.labels if trained is not None else nothing()
+        space = trained.space if trained is not None else UNKNOWN
+        return result.with_(scale=known("hard", call.site), labels=labels, space=space)
+    if role == "regressors":
+        return result.with_(labels=known(Encoding("continuous"), call.site), space=UNKNOWN)
+    return result.with_(space=UNKNOWN)
+
+
+@method(BASE, "predict")
+def predict(call: Call, obj: Obj, X: Value, **rest: Value) -> Value:
+    return predicted(call, obj, X)
+
+
+@method(BASE, "fit_predict")
+def fit_predict(call: Call, obj: Obj, X: Value, y: Value = NONE, **rest: Value) -> Value:
+    fit_predictor(call, obj, lineage.single(X), y, "fit_predict")
+    return predicted(call, obj, X)
+
+
+@method(BASE, "predict_proba", "decision_function", "predict_log_proba")
+def predict_scores(call: Call, obj: Obj, X: Value, **rest: Value) -> Value:
+    name = call.path.rpartition(".")[2]
+    scale = {"predict_proba": "softmax", "decision_function": "linear", "predict_log_proba": "log_softmax"}[name]
+    result = predicted(call, obj, X)
+    y = call.get(obj, "y")
+    trained = y if isinstance(y, Data) else Data(space=UNKNOWN)
+    zero_based = trained.labels.must(lambda e: e.kind in ("integer", "one-hot") and e.low in (0, None))
+    same = isinstance(trained.space, Obj) or (zero_based and trained.labels.must(lambda e: e.low == 0))
+    return result.with_(
+        scale=known(scale, call.site),
+        labels=trained.labels if same else nothing(),
+        space=trained.space if same else UNKNOWN,
+        tags=result.tags | {"probability"},
+        bounds=(0.0, 1.0) if scale == "softmax" else None,
+    )
+
+
+@method(BASE, "score")
+def score(call: Call, obj: Obj, X: Value, y: Value = NONE, **rest: Value) -> Value:
+    if y != NONE and role_of(call, obj) in ("classifiers", "regressors", "unknown"):
+        second = Argument(predicted(call, obj, X), call.where("X"), True)
+        target = lineage.as_data(call, lineage.single(y))
+        first = Argument(target or UNKNOWN, call.where("y"), True)
+        call.program.metrics.append(
+            MetricUse(call.site, "sklearn", "score", first, second, symmetric=True, order=call.tick())
+        )
+    return UNKNOWN
+
+
+@method(BASE, "set_params", "set_output", "eval", "set_fit_request")
+def configured(call: Call, obj: Obj, **rest: Value) -> Value:
+    return obj
+
+
+@method(BASE, "fit_resample", "fit_sample")
+def resample(call: Call, obj: Obj, X: Value, y: Value = NONE, **rest: Value) -> Value:
+    found: list[Value] = []
+    for value in (X, y):
+        data = lineage.as_data(call, lineage.single(value))
+        if data is None:
+            data = Data(space=UNKNOWN)
+        found.append(lineage.every_column(data, lambda d: d.did("resampled", call.site, obj)))
+    call.event("resample", obj, X, y, framework="sklearn")
+    return Tuple(tuple(found))
+
+
+# -- attributes -------------------------------------------------------------------------------------------------------
+@attribute(BASE, "classes_", "categories_")
+def classes(call: Call, obj: Obj) -> Value:
+    fitted = call.get(obj, "fitted") or call.get(obj, "y")
+    if not isinstance(fitted, Data):
+        return Data(space=UNKNOWN, tags=frozenset({"unique"}))
+    return data_methods.distinct(Data(labels=fitted.labels, space=fitted.space))
+
+
+@attribute(SEARCH, "best_estimator_")
+def best_estimator(call: Call, obj: Obj) -> Value:
+    return call.get(obj, "estimator") or UNKNOWN
+
+
+@attribute(BASE, "named_steps", "named_transformers_", "best_params_", "best_score_", "coef_", "feature_importances_", "n_features_in_", "labels_")
+def fitted_attribute(call: Call, obj: Obj) -> Value:
+    return UNKNOWN
+
+
+@attribute(BASE, "mean_", "scale_", "var_", "data_min_", "data_max_", "min_", "data_range_", "center_", "statistics_")
+def learnt_attribute(call: Call, obj: Obj) -> Value:
+    return UNKNOWN
+
+
+# -- functions --------------------------------------------------------------------------------------------------------
+@row(*(f"sklearn.preprocessing.{n}" for n in ("scale", "minmax_scale", "maxabs_scale", "robust_scale", "quantile_transform", "power_transform")))
+def scale(call: Call, X: Value, **rest: Value) -> Value:
+    name = call.path.rpartition(".")[2]
+    data = lineage.as_data(call, X)
+    call.program.transforms.append(
+        Transform(call.site, "sklearn", name, "fit_transform", UNKNOWN, data, order=call.tick())
+    )
+    return UNKNOWN if data is None else lineage.scaled(data, call.site, name, onto_unit=name == "minmax_scale")
+
+
+@row("sklearn.preprocessing.normalize", "sklearn.preprocessing.binarize", "sklearn.preprocessing.add_dummy_feature")
+def stateless_function(call: Call, X: Value, *more: Value, **rest: Value) -> Value:
+    data = lineage.as_data(call, X)
+    return UNKNOWN if data is None else data_methods.transformed(data)
+
+
+@row("sklearn.preprocessing.label_binarize")
+def label_binarize(call: Call, y: Value, classes: Value = UNKNOWN, **rest: Value) -> Value:
+    data = lineage.as_data(call, y)
+    if data is None:
+        return UNKNOWN
+    call.program.encodes.append(
+        Encode(call.site, "sklearn", "label_binarize", data, call.where("y"), call.argument("classes"))
+    )
+    names = call.items(classes) if not isinstance(classes, Data) else None
+    count = len(names) if names is not None else None
+    if isinstance(classes, Data) and classes.shape:
+        count = classes.shape[0]
+    if count == 2:
+        return data.did("one-hot", call.site, "label_binarize", labels=known(Encoding("integer", 0, 1, 2), call.site))
+    if count is None and data.labels.value is None:
+        return lineage.one_hot(call, data, name="label_binarize").with_(labels=_binarized(call, data), units=nothing())
+    return lineage.one_hot(call, data, count=count, name="label_binarize")
+
+
+@row("sklearn.utils.shuffle")
+def shuffle(call: Call, *arrays: Value, random_state: Value = NONE, n_samples: Value = NONE) -> Value:
+    found: list[Value] = []
+    for value in arrays:
+        data = lineage.as_data(call, lineage.single(value)) or lineage.fresh(call, space=UNKNOWN)
+        found.append(lineage.shuffled(data, call.site))
+    return found[0] if len(found) == 1 else Tuple(tuple(found))
+
+
+@row("sklearn.utils.resample")
+def resample_rows(call: Call, *arrays: Value, **rest: Value) -> Value:
+    found: list[Value] = []
+    for value in arrays:
+        data = lineage.as_data(call, lineage.single(value)) or lineage.fresh(call, space=UNKNOWN)
+        found.append(lineage.shuffled(data, call.site).did("resampled", call.site, "resample"))
+    return found[0] if len(found) == 1 else Tuple(tuple(found))
+
+
+__all__ = ["FALSE", "sklearn_datasets", "sklearn_metrics", "sklearn_selection"]

@@ -1,0 +1,157 @@
+"""scikit-learn's data sets; what is known about them is in ``sklearn_datasets.toml``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mllint.facts import known
+from mllint.frameworks import lineage
+from mllint.frameworks.table import Call, attribute, method, row
+from mllint.frameworks.toml import load_toml
+from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Const, Data, Encoding, Obj, Tuple, Value, constant
+
+_TABLE = load_toml("sklearn_datasets.toml")
+BUNCH = "sklearn.utils.Bunch"
+
+
+def described(call: Call, facts: dict[str, Any]) -> tuple[Data, Data]:
+    """Features and target of a data set."""
+    count, low = facts.get("classes"), facts.get("low", 0)
+    kind = facts["labels"]
+    if kind == "integer":
+        encoding = Encoding("integer", low, None if count is None else low + count - 1, count)
+    else:
+        encoding = Encoding(kind, count=count)
+    tags = frozenset({"shuffled"}) if facts.get("ordered") is False and kind == "integer" else frozenset()
+    bounds = tuple(facts["bounds"]) if "bounds" in facts else None
+    rows, features = facts.get("rows"), facts.get("features")
+    base = lineage.fresh(call, tags=tags).did("read", call.site)
+    x = base.with_(
+        columns=known("features", call.site),
+        bounds=bounds,
+        shape=(rows, features) if features is not None else None,
+        dtype="float64",
+    )
+    y = base.with_(
+        columns=known("target", call.site),
+        labels=known(encoding, call.site),
+        shape=(rows,),
+        dtype="float64" if kind == "continuous" else "int64" if kind == "integer" else None,
+        tags=tags | {"column"},
+    )
+    return x, y
+
+
+@row(*(f"sklearn.datasets.{name}" for name in _TABLE))
+def load(call: Call, *more: Value, return_X_y: Value = FALSE, as_frame: Value = FALSE, subset: Value = NONE, **rest: Value) -> Value:
+    facts = _TABLE[call.path.rpartition(".")[2]]
+    x, y = described(call, facts)
+    part = constant(subset)
+    if part in ("train", "test"):
+        x, y = x.with_(part=known(part, call.site)), y.with_(part=known(part, call.site))
+    if "n_class" in rest and isinstance(constant(rest["n_class"]), int):
+        count = constant(rest["n_class"])
+        y = y.with_(labels=known(Encoding("integer", 0, count - 1, count), call.site))
+    if return_X_y == TRUE:
+        return Tuple((x, y))
+    if return_X_y != FALSE:
+        return UNKNOWN
+    if as_frame == TRUE:
+        x = x.with_(tags=x.tags | {"frame"})
+    frame = x.with_(columns=known("both", call.site), tags=x.tags | {"frame"}, made=(("target", y),), shape=None)
+    count = facts.get("classes")
+    names = lineage.fresh(call, shape=(count,), dtype="str", space=UNKNOWN, tags=frozenset({"unique"}))
+    return call.new(BUNCH, data=x, target=y, frame=frame, images=x.with_(shape=None), target_names=names)
+
+
+@row("sklearn.datasets.fetch_openml")
+def fetch_openml(call: Call, name: Value = NONE, return_X_y: Value = FALSE, **rest: Value) -> Value:
+    base = lineage.fresh(call).did("read", call.site)
+    x = base.with_(columns=known("features", call.site))
+    y = base.with_(columns=known("target", call.site), tags=frozenset({"column"}))
+    if return_X_y == TRUE:
+        return Tuple((x, y))
+    frame = x.with_(columns=known("both", call.site), tags=frozenset({"frame"}))
+    return call.new(BUNCH, data=x, target=y, frame=frame)
+
+
+@attribute(BUNCH, "feature_names", "DESCR", "filenames", "target_names_")
+def unknown_field(call: Call, bunch: Obj) -> Value:
+    return UNKNOWN
+
+
+@attribute(BUNCH, "data", "target", "frame", "images", "target_names")
+def field(call: Call, bunch: Obj) -> Value:
+    return call.get(bunch, call.path.rpartition(".")[2]) or UNKNOWN
+
+
+@method(BUNCH, "__getitem__", "get")
+def item(call: Call, bunch: Obj, key: Value) -> Value:
+    name = constant(key)
+    return call.get(bunch, name) or UNKNOWN if isinstance(name, str) else UNKNOWN
+
+
+# -- generated --------------------------------------------------------------------------------------------------------
+def generated(call: Call, encoding: Encoding, features: Value, samples: Value, shuffles: bool) -> Value:
+    """Features and target made at random."""
+    tags = frozenset({"shuffled", "random"}) if shuffles else frozenset({"random"})
+    width, rows = constant(features), constant(samples)
+    size = rows if isinstance(rows, int) else None
+    base = lineage.fresh(call, tags=tags)
+    shape = (size, width) if isinstance(width, int) else None
+    x = base.with_(columns=known("features", call.site), shape=shape, dtype="float64")
+    y = base.with_(
+        columns=known("target", call.site),
+        labels=known(encoding, call.site),
+        shape=(size,) if encoding.kind != "multi-hot" else (size, encoding.count),
+        dtype="float64" if encoding.kind == "continuous" else "int64",
+        tags=tags | {"column"} if encoding.kind != "multi-hot" else tags,
+    )
+    return Tuple((x, y))
+
+
+def _classes(value: Value) -> Encoding:
+    count = constant(value)
+    if not isinstance(count, int):
+        return Encoding("integer", 0)
+    return Encoding("integer", 0, count - 1, count)
+
+
+_HUNDRED, _TWENTY, _TWO, _FIVE = Const(100), Const(20), Const(2), Const(5)
+
+
+@row("sklearn.datasets.make_classification")
+def make_classification(
+    call: Call, n_samples: Value = _HUNDRED, n_features: Value = _TWENTY, *, n_classes: Value = _TWO, shuffle: Value = TRUE, **rest: Value
+) -> Value:
+    return generated(call, _classes(n_classes), n_features, n_samples, shuffle != FALSE)
+
+
+@row("sklearn.datasets.make_blobs")
+def make_blobs(
+    call: Call, n_samples: Value = _HUNDRED, n_features: Value = _TWO, *, centers: Value = NONE, shuffle: Value = TRUE, **rest: Value
+) -> Value:
+    items = call.items(centers) if not isinstance(centers, Const) else None
+    count = Const(3) if centers == NONE else Const(len(items)) if items is not None else centers
+    return generated(call, _classes(count), n_features, n_samples, shuffle != FALSE)
+
+
+@row("sklearn.datasets.make_moons", "sklearn.datasets.make_circles")
+def make_two(call: Call, n_samples: Value = _HUNDRED, *, shuffle: Value = TRUE, **rest: Value) -> Value:
+    return generated(call, _classes(_TWO), _TWO, n_samples, shuffle != FALSE)
+
+
+@row("sklearn.datasets.make_regression", "sklearn.datasets.make_friedman1")
+def make_regression(call: Call, n_samples: Value = _HUNDRED, n_features: Value = _HUNDRED, **rest: Value) -> Value:
+    return generated(call, Encoding("continuous"), n_features, n_samples, True)
+
+
+@row("sklearn.datasets.make_multilabel_classification")
+def make_multilabel(
+    call: Call, n_samples: Value = _HUNDRED, n_features: Value = _TWENTY, *, n_classes: Value = _FIVE, **rest: Value
+) -> Value:
+    count = constant(n_classes)
+    encoding = Encoding("multi-hot", count=count if isinstance(count, int) else None)
+    return generated(call, encoding, n_features, n_samples, True)
+
+

@@ -1,0 +1,130 @@
+"""scikit-learn's ways to divide rows: ``train_test_split``, the splitters and cross-validation."""
+
+from __future__ import annotations
+
+from mllint.facts import Fact, known, nothing
+from mllint.frameworks import lineage
+from mllint.frameworks.table import Call, bases, method, row
+from mllint.program import Fit, Split
+from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Data, Encoding, Obj, Tuple, Value
+
+SPLITTER = "sklearn.model_selection.BaseCrossValidator"
+_ORDERED = ("KFold", "StratifiedKFold", "GroupKFold", "StratifiedGroupKFold", "TimeSeriesSplit", "LeaveOneOut", "LeavePOut", "LeaveOneGroupOut", "PredefinedSplit")  # fmt: skip
+_SHUFFLING = ("ShuffleSplit", "StratifiedShuffleSplit", "GroupShuffleSplit", "RepeatedKFold", "RepeatedStratifiedKFold")
+
+
+@row("sklearn.model_selection.train_test_split")
+def train_test_split(
+    call: Call,
+    *arrays: Value,
+    test_size: Value = NONE,
+    train_size: Value = NONE,
+    random_state: Value = NONE,
+    shuffle: Value = TRUE,
+    stratify: Value = NONE,
+) -> Value:
+    if not arrays or not call.complete and any(array is UNKNOWN for array in arrays):
+        return UNKNOWN
+    obj = call.new("sklearn.split")
+    given = [lineage.as_data(call, lineage.single(array)) for array in arrays]
+    unknown = lineage.fresh(call, space=UNKNOWN)
+    datas = [unknown if data is None else data for data in given]
+    shuffles = True if shuffle == TRUE else False if shuffle == FALSE else None
+    call.program.splits.append(Split(call.site, "train_test_split", tuple(datas), shuffles, order=call.tick(), obj=obj))
+    results: list[Value] = []
+    for data in datas:
+        for index in (0, 1):
+            results.append(half(call, data, obj, index, shuffles))
+    call.event("split", obj, *datas, framework="sklearn")
+    return Tuple(tuple(results))
+
+
+def half(call: Call, data: Data, obj: Obj, index: int, shuffles: bool | None) -> Data:
+    """The first or second part of data that was split."""
+    name = {"train": ("train", "val"), "test": ("val", "test"), "val": ("val", "test")}.get(
+        data.part.value or "", ("train", "test")
+    )[index]
+    shape = (None, *data.shape[1:]) if data.shape else None
+
+    def change(d: Data) -> Data:
+        tags = d.tags | {"shuffled"} if shuffles is not False else d.tags
+        return d.did("split", call.site, obj, part=known(name, call.site), split=obj, tags=tags)
+
+    return lineage.every_column(data.with_(shape=shape), change)
+
+
+# -- splitters --------------------------------------------------------------------------------------------------------
+@row(*(f"sklearn.model_selection.{name}" for name in (*_ORDERED, *_SHUFFLING)))
+def splitter(call: Call, *numbers: Value, shuffle: Value = FALSE, random_state: Value = NONE, **rest: Value) -> Value:
+    if call.path.rpartition(".")[2] in _SHUFFLING:
+        shuffle = TRUE
+    return call.new(call.path, shuffle=shuffle)
+
+
+for _name in (*_ORDERED, *_SHUFFLING):
+    bases(f"sklearn.model_selection.{_name}", SPLITTER)
+
+
+@method(SPLITTER, "split")
+def split(call: Call, obj: Obj, X: Value = UNKNOWN, y: Value = NONE, groups: Value = NONE) -> Value:
+    used = tuple(data for value in (X, y) if (data := lineage.as_data(call, lineage.single(value))) is not None)
+    setting = call.get(obj, "shuffle")
+    shuffles = True if setting == TRUE else False if setting == FALSE else None
+    call.program.splits.append(Split(call.site, "cv", used, shuffles, order=call.tick(), obj=obj))
+    tags = frozenset({"index", "shuffled"} if shuffles is not False else {"index"})
+    pair = Tuple(tuple(index_of(call, obj, part, tags) for part in ("train", "test")))
+    return call.new("list", items=UNKNOWN, element=pair)
+
+
+def index_of(call: Call, obj: Obj, part: str, tags: frozenset[str]) -> Data:
+    """Positions of the rows of one part."""
+    return Data(part=known(part, call.site), split=obj, space=UNKNOWN, dtype="int64", tags=tags)
+
+
+@method(SPLITTER, "get_n_splits")
+def get_n_splits(call: Call, obj: Obj, **rest: Value) -> Value:
+    return UNKNOWN
+
+
+# -- cross-validation -------------------------------------------------------------------------------------------------
+@row(*(f"sklearn.model_selection.{n}" for n in ("cross_val_score", "cross_validate", "cross_val_predict", "learning_curve", "validation_curve")))
+def cross_validate(call: Call, estimator: Value, X: Value = UNKNOWN, y: Value = NONE, cv: Value = NONE, **rest: Value) -> Value:
+    from mllint.frameworks import sklearn
+
+    x, target = lineage.as_data(call, lineage.single(X)), lineage.as_data(call, lineage.single(y))
+    used = tuple(data for data in (x, target) if data is not None)
+    setting = call.get(cv, "shuffle")
+    shuffles = True if setting == TRUE else False if setting == FALSE else None
+    call.program.splits.append(Split(call.site, "cv", used, shuffles, order=call.tick(), obj=estimator))
+    name = call.path.rpartition(".")[2]
+    role = sklearn.role_of(call, estimator)
+    kind = {"classifiers": "classifier", "regressors": "regressor", "clusterers": "clusterer"}.get(role, "unknown")
+    call.program.fits.append(
+        Fit(
+            call.site,
+            "sklearn",
+            estimator,
+            kind,
+            sklearn.name_of(call, estimator),
+            x,
+            target,
+            call.where("X"),
+            call.where("y"),
+            method=name,
+        )
+    )
+    if name == "cross_val_predict":
+        hard = known("hard", call.site) if kind == "classifier" and "method" not in rest else nothing()
+        return Data(
+            source=x.source if x is not None else nothing(),
+            scale=hard,
+            labels=_labels(target),
+            space=target.space if target is not None else UNKNOWN,
+            model=estimator,
+            tags=frozenset({"prediction"}),
+        )
+    return UNKNOWN
+
+
+def _labels(target: Data | None) -> Fact[Encoding]:
+    return target.labels if target is not None else nothing()

@@ -1,0 +1,358 @@
+"""What torch's and gluon's tensors have in common. A tensor is a ``Data`` with its framework's name among its tags."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from mllint.facts import Fact, Site, known, nothing
+from mllint.frameworks import lineage, table
+from mllint.frameworks.table import Call
+from mllint.program import Argument, LossUse
+from mllint.values import (
+    NONE, UNKNOWN, Choice, Const, Data, Encoding, Layer, Loss, Name, Obj, Tuple, Value, choice, constant, constants,
+)  # fmt: skip
+
+FRAMEWORKS = ("torch", "gluon")
+SAME_UNDER_MEAN = ("linear", "relu", "sigmoid", "tanh", "relu6")
+"""Scales that a mean or a maximum of several values keeps."""
+TARGET = "__target__"
+"""The field of a model that keeps the target it was trained on."""
+
+
+# -- rows from tables -------------------------------------------------------------------------------------------------
+def signed(function: Callable[..., Any], arguments: str, *, receiver: bool = False) -> Callable[..., Any]:
+    """Give a row ``f(call, **given)`` the framework's signature: names in order, none with a default."""
+
+    def wrapped(*head: Any, **given: Any) -> Any:
+        return function(*head, **given)
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    names = ["call", *(["receiver"] if receiver else []), *arguments.split()]
+    parameters = [inspect.Parameter(name, kind) for name in names]
+    parameters.append(inspect.Parameter("rest", inspect.Parameter.VAR_KEYWORD))
+    wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return wrapped
+
+
+# -- tensors ----------------------------------------------------------------------------------------------------------
+def blank(framework: str, **fields: Any) -> Data:
+    """A tensor nothing is known about."""
+    return Data(tags=frozenset({framework}), space=UNKNOWN, **fields)
+
+
+def tensor(framework: str, value: Value) -> Data:
+    """The tensor a value is, or one nothing is known about."""
+    if isinstance(value, Data):
+        return value if framework in value.tags else value.with_(tags=value.tags | {framework})
+    return blank(framework)
+
+
+def plain(data: Data) -> Data:
+    """What leaves the framework: ``x.numpy()``, ``x.item()``."""
+    return data.with_(tags=data.tags - set(FRAMEWORKS), loss=None, grad=False)
+
+
+def from_python(call: Call, framework: str, value: Value) -> Data:
+    """``torch.tensor(value)``: of a list, an array or a number."""
+    data = lineage.as_data(call, value)
+    if data is None:
+        return blank(framework)
+    if data.labels.must(lambda e: e.count == 1):
+        data = data.with_(labels=nothing())  # one value says nothing about how classes are numbered
+    return tensor(framework, data)
+
+
+def axis_of(value: Value) -> int | None:
+    """A constant axis."""
+    found = constant(value)
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+# -- layers -----------------------------------------------------------------------------------------------------------
+def apply_linear(call: Call, layer: Layer, x: Value, framework: str) -> Data:
+    """The output of a layer with weights and no activation of its own."""
+    base = x if isinstance(x, Data) else Data()
+    return Data(
+        source=base.source,
+        part=base.part,
+        split=base.split,
+        space=UNKNOWN,
+        scale=known("linear", layer.site),
+        units=layer.units,
+        layer=layer,
+        model=base.model,
+        grad=True,
+        tags=frozenset({framework}),
+    )
+
+
+def activate(layer: Layer, x: Value, framework: str, bounds: tuple[float, float] | None = None) -> Data:
+    """The output of an activation."""
+    base = tensor(framework, x)
+    axis = axis_of(layer.arg("dim"))
+    tags = base.tags - {"axis=0"}
+    units = nothing() if layer.arg("halves") == Const(True) else base.units
+    return base.with_(
+        scale=Fact(tuple((name, layer.activation_site) for name in layer.activation.values)) if layer.activation.known else nothing(),
+        layer=layer,
+        units=units,
+        labels=nothing(),
+        bounds=bounds,
+        tags=tags | {"axis=0"} if axis == 0 else tags,
+        loss=None,
+    )
+
+
+def function_layer(
+    call: Call, framework: str, type_: str, scale: str, argument: str, **args: Value
+) -> Layer:
+    """The activation that a function call applies; ``inner`` keeps the site of what it is applied to, for edits."""
+    inner = call.where(argument)
+    kept = tuple(args.items())
+    if inner is not None:
+        kept = (*kept, ("inner", Const(inner)))
+    return Layer(framework, type_, call.site, known(scale, call.site), call.site, args=kept)
+
+
+def keep_linear(x: Value, layer: Layer, framework: str, *scales: str) -> Data:
+    """The output of a layer that keeps only some scales."""
+    base = tensor(framework, x)
+    kept = base.scale if base.scale.must_be(*scales) else nothing()
+    return base.with_(scale=kept, layer=layer, labels=nothing(), bounds=None, shape=None, loss=None)
+
+
+# -- shapes -----------------------------------------------------------------------------------------------------------
+def reshaped(data: Data, sizes: Sequence[Value] | None) -> Data:
+    """``view`` and ``reshape``: same numbers, other axes."""
+    flat = [axis_of(size) for size in sizes] if sizes else []
+    last = flat[-1] if flat else None
+    if data.units.must_be(1):
+        units = data.units
+    elif len(flat) > 1 and last is not None and last > 0:
+        units = known(last)
+        if data.units.known and not data.units.must_be(last):
+            units = nothing()
+    else:
+        units = nothing()
+    return data.with_(units=units, shape=None)
+
+
+def indexed(call: Call, data: Data, index: Value) -> Data | None:
+    """``data[index]`` of a model's output; None where it is no output."""
+    if not data.scale.known and data.layer is None and data.loss is None:
+        return None
+    parts = index.items if isinstance(index, Tuple) else (index,)
+    last = parts[-1]
+    if len(parts) == 1 or data.units.must_be(1):
+        return data.with_(shape=None)
+    if isinstance(last, Const) and isinstance(last.value, int):
+        scale = data.scale if data.scale.must_be(*SAME_UNDER_MEAN, "hard") else nothing()
+        return data.with_(scale=scale, units=nothing(), shape=None)
+    whole = all(isinstance(part, Const) and part.value is Ellipsis or _whole(part) for part in parts[1:])
+    return data.with_(units=data.units if whole or _whole(last) else nothing(), shape=None)
+
+
+def _whole(part: Value) -> bool:
+    return getattr(part, "start", None) == NONE and getattr(part, "stop", None) == NONE
+
+
+# -- reductions -------------------------------------------------------------------------------------------------------
+def reduced(call: Call, data: Data, name: str, framework: str, axis: Value = NONE) -> Value:
+    """A sum, mean, maximum … of a tensor."""
+    if data.loss is not None:
+        return data.with_(shape=None)
+    if data.scale.known or data.layer is not None:
+        scale = data.scale if name in ("mean", "max", "amax", "min") and data.scale.must_be(*SAME_UNDER_MEAN) else nothing()
+        if axis == NONE:
+            return blank(framework, grad=data.grad)
+        spatial = axis in (Tuple((Const(2), Const(3))), Tuple((Const(-1), Const(-2))), Tuple((Const(-2), Const(-1))))
+        units = data.units if spatial else nothing()
+        return data.with_(scale=scale, units=units, shape=None, labels=nothing(), bounds=None)
+    return delegate(call, data, name, framework, axis)
+
+
+def delegate(call: Call, data: Data, name: str, framework: str, axis: Value = NONE) -> Value:
+    """Let the rows for plain arrays say what a method means."""
+    entry = table.METHODS.get(("Data", name))
+    if entry is None:
+        table.load("numpy")
+        entry = table.METHODS.get(("Data", name))
+    if entry is None or name not in ("mean", "std", "min", "max", "sum", "var", "median", "__getitem__"):
+        return blank(framework)
+    keywords: dict[str, tuple[Value, Site | None]] = {} if axis == NONE else {"axis": (axis, None)}
+    positional = call.positional if name == "__getitem__" else ()
+    made = Call(call.engine, call.site, f"Data.{name}", positional, keywords, call.complete, {}, call.name_site)
+    return retag(entry.bind(made, data), framework)
+
+
+def retag(value: Value, framework: str) -> Value:
+    """What the rows for plain arrays gave, as a tensor."""
+    return tensor(framework, value) if isinstance(value, Data) else value
+
+
+def largest(call: Call, data: Data) -> Data:
+    """``argmax`` over the classes: labels in the space the model was trained on."""
+    found = lineage.decoded(data, call.site)
+    target = call.get(data.model, TARGET) if data.model is not None else None
+    if isinstance(target, Data) and found.scale.must_be("hard"):
+        found = found.with_(space=target.space)
+        if target.labels.must(lambda e: e.kind == "integer"):
+            found = found.with_(labels=target.labels)
+    return found
+
+
+# -- losses -----------------------------------------------------------------------------------------------------------
+def use_loss(
+    call: Call,
+    loss: Loss,
+    prediction: Value,
+    target: Value,
+    sites: tuple[Site | None, Site | None],
+) -> Data:
+    """Record a loss meeting a prediction and a target; its value."""
+    score = only_data(prediction)
+    truth = only_data(target)
+    model = score.model if score is not None and score.model is not None else UNKNOWN
+    call.program.losses.append(
+        LossUse(
+            site=call.site,
+            framework=loss.framework,
+            loss=loss,
+            prediction=score,
+            target=truth,
+            model=model,
+            prediction_site=sites[0],
+            target_site=sites[1],
+        )
+    )
+    call.event("loss", loss, framework=loss.framework)
+    if truth is not None and isinstance(model, Obj) and loss.family in ("cross_entropy", "nll"):
+        call.set(model, TARGET, truth)
+    value = blank(loss.framework, loss=loss, grad=True)
+    return value.with_(model=score.model if score is not None else None)
+
+
+def only_data(value: Value) -> Data | None:
+    """The one tensor a value is."""
+    if isinstance(value, Choice):
+        found = [option for option in value.options if option != NONE]
+        return found[0] if len(found) == 1 and isinstance(found[0], Data) else None
+    return value if isinstance(value, Data) else None
+
+
+def flag(value: Value) -> bool | None:
+    """A constant truth value."""
+    found = constant(value)
+    return found if isinstance(found, bool) else None
+
+
+# -- comparing and calculating -----------------------------------------------------------------------------------------
+def operate(call: Call, kind: str, left: Value, symbol: str, right: Value, framework: str) -> Value:
+    """``left.eq(right)``, ``left.add(right)`` as the operators they stand for."""
+    path = f"operator.{kind}"
+    entry = table.ROWS.get(path)
+    if entry is None:
+        table.load("numpy")
+        entry = table.ROWS.get(path)
+        if entry is None:
+            return blank(framework)
+    site = call.positional[-1][1] if call.positional else None
+    positional = ((left, None), (Const(symbol), None), (right, site))
+    return retag(entry.bind(Call(call.engine, call.site, path, positional, {}, True)), framework)
+
+
+# -- data sets --------------------------------------------------------------------------------------------------------
+def sample(call: Call, dataset: Value) -> Value:
+    """What one item of a data set is."""
+    if isinstance(dataset, Data):
+        return dataset
+    if isinstance(dataset, Choice):
+        return choice(sample(call, option) for option in dataset.options)
+    return call.element(dataset)
+
+
+def collated(framework: str, item: Value) -> Value:
+    """A batch of such items, as the framework's tensors."""
+    if isinstance(item, Data):
+        return tensor(framework, item)
+    if isinstance(item, Tuple):
+        return Tuple(tuple(collated(framework, each) for each in item.items))
+    if isinstance(item, Choice):
+        return choice(collated(framework, option) for option in item.options)
+    return blank(framework) if isinstance(item, Const) and isinstance(item.value, (int, float)) else item
+
+
+def change_each(item: Value, change: Callable[[Data], Data]) -> Value:
+    """An item with all its arrays changed alike."""
+    if isinstance(item, Data):
+        return change(item)
+    if isinstance(item, Tuple):
+        return Tuple(tuple(change_each(each, change) for each in item.items))
+    if isinstance(item, Choice):
+        return choice(change_each(option, change) for option in item.options)
+    return item
+
+
+def class_numbers(call: Call, low: int, high: int) -> Fact[Encoding]:
+    """Labels from ``low`` to ``high``."""
+    return known(Encoding("integer", low, high, high - low + 1), call.site)
+
+
+def known_dataset(call: Call, kind: str, labels: Fact[Encoding], part: Fact[str], tags: Sequence[str] = ()) -> Obj:
+    """A data set whose items are an image and its label."""
+    obj = call.new(kind)
+    features = lineage.fresh(call, part=part, columns=known("features", call.site), tags=frozenset(tags))
+    target = features.with_(columns=known("target", call.site), labels=labels)
+    call.set(obj, "features", features.with_(space=UNKNOWN))
+    call.set(obj, "labels", target)
+    return obj
+
+
+def part_argument(call: Call, value: Value, site: Site | None) -> Fact[str]:
+    """``train=True`` or ``split="test"``."""
+    found = constant(value)
+    if isinstance(found, bool):
+        return known("train" if found else "test", site)
+    names = {"train": "train", "training": "train", "test": "test", "val": "val", "valid": "val", "validation": "val"}
+    return known(names[found], site) if isinstance(found, str) and found in names else nothing()
+
+
+def given(call: Call, name: str) -> Argument:
+    """An argument as it was written."""
+    return call.argument(name)
+
+
+def dtype_of(value: Value) -> str | None:
+    """``torch.long``, ``torch.LongTensor``, ``"float32"`` as a plain dtype."""
+    names = {
+        "long": "int64", "LongTensor": "int64", "int64": "int64", "int": "int32", "IntTensor": "int32", "int32": "int32",
+        "short": "int16", "int16": "int16", "uint8": "uint8", "ByteTensor": "uint8", "bool": "bool", "BoolTensor": "bool",
+        "float": "float32", "float32": "float32", "FloatTensor": "float32", "double": "float64", "float64": "float64",
+        "DoubleTensor": "float64", "half": "float16", "float16": "float16", "bfloat16": "bfloat16",
+    }  # fmt: skip
+    if isinstance(value, Name):
+        return names.get(value.path.rpartition(".")[2])
+    found = constant(value)
+    return names.get(found.rpartition(".")[2]) if isinstance(found, str) else None
+
+
+def cast_to(call: Call, data: Data, dtype: str | None) -> Data:
+    """The tensor in another dtype."""
+    if dtype is None:
+        return data
+    if data.scale.known and not data.scale.must_be("sigmoid", "softmax"):
+        return data.with_(dtype=dtype)
+    return lineage.cast(data, Const(dtype), call.site)
+
+
+def relabelled(layer: Layer, **changes: Any) -> Layer:
+    """A copy of a layer with fields replaced."""
+    return replace(layer, **changes)
+
+
+def count_of(value: Value) -> Fact[int]:
+    """A constant number of units."""
+    return constants(value, int)

@@ -1,0 +1,402 @@
+"""torch's tensors: how they are made, and what functions and methods on them keep of what is known."""
+
+from __future__ import annotations
+
+from mllint.facts import known, nothing
+from mllint.frameworks import lineage
+from mllint.frameworks.table import Call, attribute, bases, method, row
+from mllint.frameworks.tensors import (
+    axis_of, blank, cast_to, delegate, dtype_of, from_python, function_layer, indexed, largest, operate, plain, reduced,
+    reshaped, tensor,
+)  # fmt: skip
+from mllint.program import Argument, Encode
+from mllint.values import (
+    FALSE, NONE, UNKNOWN, Const, Data, Encoding, Loss, Name, Tuple, Value, join_data,
+)  # fmt: skip
+
+TENSOR = "Data:torch"
+bases(TENSOR, "Data")
+_EXCEPT = {"*"}
+
+
+# -- making tensors ---------------------------------------------------------------------------------------------------
+@row("torch.tensor", "torch.as_tensor", "torch.asarray")
+def make_tensor(call: Call, data: Value, dtype: Value = NONE, device: Value = NONE, requires_grad: Value = FALSE) -> Value:
+    made = from_python(call, "torch", data)
+    if made.loss is not None:
+        made = plain(made)
+    return cast_to(call, tensor("torch", made), dtype_of(dtype))
+
+
+@row("torch.from_numpy", "torch.from_dlpack", "torch.autograd.Variable", "torch.Variable")
+def wrap(call: Call, data: Value, requires_grad: Value = FALSE, volatile: Value = FALSE) -> Value:
+    return from_python(call, "torch", data)
+
+
+def _typed(call: Call, data: Value = NONE, *sizes: Value, **rest: Value) -> Value:
+    if sizes or data == NONE or isinstance(data, Const):
+        return blank("torch")
+    return cast_to(call, from_python(call, "torch", data), dtype_of(Name(call.path)))
+
+
+row(
+    "torch.Tensor", "torch.FloatTensor", "torch.LongTensor", "torch.DoubleTensor", "torch.IntTensor", "torch.ByteTensor",
+    "torch.BoolTensor", "torch.HalfTensor", "torch.cuda.FloatTensor", "torch.cuda.LongTensor",
+)(_typed)  # fmt: skip
+
+
+@row(
+    "torch.zeros", "torch.ones", "torch.rand", "torch.randn", "torch.empty", "torch.arange", "torch.linspace", "torch.eye", "torch.full",
+    "torch.normal", "torch.randperm", "torch.zeros_like", "torch.ones_like", "torch.rand_like", "torch.randn_like", "torch.full_like",
+    "torch.empty_like", "torch.bernoulli", "torch.multinomial", "torch.logspace", "torch.range",
+)  # fmt: skip
+def new_tensor(call: Call, *args: Value, **rest: Value) -> Value:
+    return blank("torch")
+
+
+@row("torch.randint")
+def randint(call: Call, low: Value, high: Value = UNKNOWN, size: Value = UNKNOWN, **rest: Value) -> Value:
+    first, last = (0, axis_of(low)) if not isinstance(high, Const) else (axis_of(low), axis_of(high))
+    if first is None or last is None or last - first < 2:
+        return blank("torch")
+    labels = known(Encoding("integer", first, last - 1, last - first), call.site)
+    return lineage.fresh(call, labels=labels, dtype="int64", tags=frozenset({"torch", "shuffled"}))
+
+
+# -- functions that say the same as a method --------------------------------------------------------------------------
+@row(*(f"torch.{name}" for name in (
+    "squeeze", "unsqueeze", "permute", "transpose", "t", "clone", "detach", "flip", "movedim", "swapaxes", "atleast_2d", "nan_to_num",
+    "reshape", "flatten", "ravel", "sum", "mean", "std", "var", "median", "prod", "norm", "amax", "amin", "logsumexp", "nanmean", "cumsum",
+    "max", "min", "argmax", "topk", "round", "log", "exp", "split", "chunk", "unbind", "tensor_split", "index_select", "masked_select",
+    "add", "sub", "subtract", "mul", "multiply", "div", "divide", "true_divide", "matmul", "eq", "ne", "gt", "lt", "ge", "le", "greater",
+    "less", "repeat_interleave", "roll", "numel", "unique", "argsort", "sort", "nonzero",
+)))  # fmt: skip
+def as_method(call: Call, input: Value, *more: Value, **rest: Value) -> Value:
+    name = call.path.rpartition(".")[2]
+    entry = find_method(TENSOR, name)
+    if entry is None:
+        return blank("torch")
+    keywords = {key: value for key, value in call.keywords.items() if key != "input"}
+    inner = call.where("input")
+    made = Call(call.engine, call.site, f"{TENSOR}.{name}", call.positional[1:], keywords, call.complete, {}, call.name_site)
+    result = entry.bind(made, tensor("torch", input))
+    if isinstance(result, Data) and result.layer is not None and result.layer.site is call.site and inner is not None:
+        layer = replace(result.layer, args=(*result.layer.args, ("inner", Const(inner))))
+        result = result.with_(layer=layer)
+    return retag(result, "torch")
+
+
+# -- methods that keep what is known ----------------------------------------------------------------------------------
+@method(
+    TENSOR, "permute", "transpose", "t", "movedim", "swapaxes", "moveaxis", "flip", "expand", "broadcast_to", "roll", "nan_to_num",
+    "coalesce", "share_memory_", "as_strided", "narrow", "atleast_2d", "retain_grad",
+)  # fmt: skip
+def kept(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+    return tensor("torch", receiver).with_(shape=None)
+
+
+@method(TENSOR, "to", "type")
+def to(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+    data = tensor("torch", receiver)
+    for value in (*args, rest.get("dtype", NONE)):
+        dtype = dtype_of(value)
+        if dtype is not None:
+            return cast_to(call, data, dtype)
+    return data
+
+
+@method(TENSOR, "numpy", "tolist", "item", "__array__")
+def leave(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+    return plain(receiver) if isinstance(receiver, Data) else UNKNOWN
+
+
+@attribute(TENSOR, "data", "T", "mT", "H", "real")
+def same_tensor(call: Call, receiver: Value) -> Value:
+    return receiver
+
+
+@attribute(TENSOR, "grad")
+def gradient(call: Call, receiver: Value) -> Value:
+    return call.new("torch.gradient", model=receiver)
+
+
+@attribute(TENSOR, "device", "dtype", "is_cuda", "requires_grad", "grad_fn", "is_leaf", "layout")
+def about_tensor(call: Call, receiver: Value) -> Value:
+    return UNKNOWN
+
+
+@method(TENSOR, "__setattr__")
+def set_tensor_attribute(call: Call, receiver: Value, name: Value, value: Value) -> Value:
+    if name == Const("grad"):
+        call.event("zero_grad", receiver, framework="torch")
+    return NONE
+
+
+@method(TENSOR, "size", "dim", "numel", "nelement", "ndimension", "get_device", "element_size", "stride", "is_contiguous", "register_hook")
+def size(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+    return UNKNOWN
+
+
+@method(TENSOR, "__getitem__", "index_select", "masked_select")
+def item(call: Call, receiver: Value, index: Value, *more: Value) -> Value:
+    data = tensor("torch", receiver)
+    if call.path.endswith("select"):
+        return data.with_(shape=None)
+    found = indexed(call, data, index)
+    return delegate(call, data, "__getitem__", "torch") if found is None else found
+
+
+@method(TENSOR, "__iter__")
+def row_of(call: Call, receiver: Value) -> Value:
+    return tensor("torch", receiver).with_(shape=None)
+
+
+@method(TENSOR, "split", "chunk", "unbind", "tensor_split")
+def pieces(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+    return call.new("torch.pieces", element=tensor("torch", receiver).with_(units=nothing(), scale=nothing(), shape=None))
+
+
+@method("torch.pieces", "__iter__")
+def piece(call: Call, receiver: Value) -> Value:
+    return call.get(receiver, "element") or UNKNOWN
+
+
+@method("torch.pieces", "__getitem__")
+def piece_at(call: Call, receiver: Value, index: Value) -> Value:
+    return call.get(receiver, "element") or UNKNOWN
+
+
+# -- reductions -------------------------------------------------------------------------------------------------------
+def _extreme(call: Call, data: Data, dim: Value, name: str) -> Value:
+    if isinstance(dim, Data):
+        return blank("torch")
+    if dim == NONE:
+        return reduced(call, data, name, "torch")
+    values = reduced(call, data, name, "torch", dim)
+    return call.new("torch.extreme", items=Tuple((values, _index(call, data, name))))
+
+
+def _index(call: Call, data: Data, name: str) -> Data:
+    return largest(call, data) if name == "max" else blank("torch", dtype="int64")
+
+
+@method(TENSOR, "max", "min")
+def extreme(call: Call, receiver: Value, dim: Value = NONE, keepdim: Value = FALSE, **rest: Value) -> Value:
+    return _extreme(call, tensor("torch", receiver), rest.get("axis", dim), call.path.rpartition(".")[2])
+
+
+@attribute("torch.extreme", "values")
+def extreme_values(call: Call, receiver: Value) -> Value:
+    return _extreme_item(call, receiver, 0)
+
+
+@attribute("torch.extreme", "indices")
+def extreme_indices(call: Call, receiver: Value) -> Value:
+    return _extreme_item(call, receiver, 1)
+
+
+@method("torch.extreme", "__getitem__")
+def extreme_item(call: Call, receiver: Value, index: Value) -> Value:
+    at = axis_of(index)
+    return _extreme_item(call, receiver, at) if at in (0, 1, -1) and at is not None else UNKNOWN
+
+
+def _extreme_item(call: Call, receiver: Value, index: int) -> Value:
+    items = call.items(receiver)
+    return items[index] if items is not None else UNKNOWN
+
+
+@method(TENSOR, "argmax")
+def argmax(call: Call, receiver: Value, dim: Value = NONE, keepdim: Value = FALSE, **rest: Value) -> Value:
+    return largest(call, tensor("torch", receiver))
+
+
+def _top(call: Call, data: Data, k: Value) -> Value:
+    index = largest(call, data) if k == Const(1) else blank("torch", dtype="int64")
+    return call.new("torch.extreme", items=Tuple((blank("torch"), index)))
+
+
+@method(TENSOR, "topk")
+def topk(call: Call, receiver: Value, k: Value, dim: Value = Const(-1), *args: Value, **rest: Value) -> Value:
+    return _top(call, tensor("torch", receiver), k)
+
+
+def _rounded(call: Call, data: Data) -> Data:
+    return lineage.hard(data, call.site) if data.scale.must_be("sigmoid", "softmax") else data
+
+
+@method(TENSOR, "round", "round_")
+def rounded(call: Call, receiver: Value) -> Value:
+    return _rounded(call, tensor("torch", receiver))
+
+
+# -- arithmetic -------------------------------------------------------------------------------------------------------
+_OPERATORS = {"add": "+", "sub": "-", "subtract": "-", "mul": "*", "multiply": "*", "div": "/", "divide": "/", "true_divide": "/", "matmul": "@"}
+_COMPARISONS = {"eq": "==", "ne": "!=", "gt": ">", "lt": "<", "ge": ">=", "le": "<=", "greater": ">", "less": "<"}
+
+
+@method(TENSOR, *_OPERATORS, *(f"{name}_" for name in _OPERATORS))
+def arithmetic(call: Call, receiver: Value, other: Value, *args: Value, **rest: Value) -> Value:
+    return operate(call, "binary", receiver, _OPERATORS[call.path.rpartition(".")[2].rstrip("_")], other, "torch")
+
+
+@method(TENSOR, *_COMPARISONS)
+def compare(call: Call, receiver: Value, other: Value) -> Value:
+    return operate(call, "compare", receiver, _COMPARISONS[call.path.rpartition(".")[2]], other, "torch")
+
+
+def _log(call: Call, data: Data, argument: str) -> Data:
+    if data.scale.must_be("softmax"):
+        layer = function_layer(call, "torch", "LogSoftmax", "log_softmax", argument)
+        return data.with_(scale=known("log_softmax", call.site), layer=layer, bounds=(float("-inf"), 0.0))
+    return data.with_(scale=nothing(), layer=None, labels=nothing(), bounds=None, loss=data.loss)
+
+
+@method(TENSOR, "log")
+def log(call: Call, receiver: Value) -> Value:
+    return _log(call, tensor("torch", receiver), "")
+
+
+def _exp(call: Call, data: Data) -> Data:
+    scale = known("softmax", call.site) if data.scale.must_be("log_softmax") else nothing()
+    return data.with_(scale=scale, labels=nothing(), bounds=None)
+
+
+@method(TENSOR, "exp")
+def exp(call: Call, receiver: Value) -> Value:
+    return _exp(call, tensor("torch", receiver))
+
+
+# -- joining ----------------------------------------------------------------------------------------------------------
+def _joined(call: Call, tensors: Value, dim: Value) -> Data:
+    items = call.items(tensors)
+    found = [item for item in items if isinstance(item, Data)] if items else [call.element(tensors)]
+    datas = [item for item in found if isinstance(item, Data)]
+    if not datas or (items is not None and len(datas) != len(items)):
+        return blank("torch")
+    merged = datas[0]
+    for other in datas[1:]:
+        merged = join_data(merged, other)
+    merged = tensor("torch", merged).did("concatenated", call.site, shape=None)
+    if dim != Const(0):
+        merged = merged.with_(scale=nothing(), units=nothing(), layer=None)
+    return merged
+
+
+@row("torch.cat", "torch.concat", "torch.concatenate", "torch.vstack")
+def cat(call: Call, tensors: Value, dim: Value = Const(0), **rest: Value) -> Value:
+    return _joined(call, tensors, rest.get("axis", dim))
+
+
+@row("torch.stack")
+def stack(call: Call, tensors: Value, dim: Value = Const(0), **rest: Value) -> Value:
+    return _joined(call, tensors, dim)
+
+
+@row("torch.hstack", "torch.dstack")
+def hstack(call: Call, tensors: Value) -> Value:
+    return _joined(call, tensors, Const(1))
+
+
+# -- labels -----------------------------------------------------------------------------------------------------------
+@row("torch.nn.functional.one_hot")
+def one_hot(call: Call, tensor: Value, num_classes: Value = Const(-1)) -> Value:
+    data = tensor if isinstance(tensor, Data) else None
+    call.program.encodes.append(
+        Encode(call.site, "torch", "one_hot", data, call.where("tensor"), call.argument("num_classes"))
+    )
+    count = axis_of(num_classes)
+    made = lineage.one_hot(call, data or Data(space=UNKNOWN), count=count if count is not None and count > 0 else None, name="one_hot")
+    return made.with_(dtype="int64", tags=made.tags | {"torch"})
+
+
+# -- gradients --------------------------------------------------------------------------------------------------------
+def backward(call: Call, value: Value) -> None:
+    """Record that gradients were computed from a value."""
+    loss = value.loss if isinstance(value, Data) and isinstance(value.loss, Loss) else UNKNOWN
+    model = value.model if isinstance(value, Data) and value.model is not None else UNKNOWN
+    framework = "torch" if isinstance(value, Data) and "gluon" not in value.tags else ""
+    call.event("backward", loss, model, framework=framework)
+
+
+@method(TENSOR, "backward")
+def tensor_backward(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+    backward(call, receiver)
+    return NONE
+
+
+@row("torch.autograd.backward")
+def autograd_backward(call: Call, tensors: Value, *args: Value, **rest: Value) -> Value:
+    items = call.items(tensors) if not isinstance(tensors, Data) else None
+    backward(call, items[0] if items else tensors)
+    return NONE
+
+
+@row("torch.autograd.grad", "torch.autograd.functional.jacobian")
+def autograd_grad(call: Call, outputs: Value, *args: Value, **rest: Value) -> Value:
+    call.event("gradient", outputs, framework="torch")
+    return call.new("torch.pieces", element=blank("torch"))
+
+
+# -- everything else --------------------------------------------------------------------------------------------------
+_LOSS_KEEPING = ("clamp", "sqrt", "square", "pow", "item")
+
+
+@method(TENSOR, "*")
+def any_method(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+    data = receiver if isinstance(receiver, Data) else None
+    if data is not None and data.loss is not None:
+        return data
+    name = call.path.rpartition(".")[2]
+    if name.endswith("_") and data is not None and name in ("uniform_", "normal_", "fill_", "zero_", "copy_"):
+        return blank("torch", grad=data.grad)
+    return blank("torch", grad=data.grad if data is not None else None)
+
+
+@row(
+    "torch.where", "torch.clamp", "torch.clip", "torch.abs", "torch.sqrt", "torch.pow", "torch.square", "torch.bmm", "torch.mm", "torch.mv",
+    "torch.einsum", "torch.gather", "torch.index_select", "torch.masked_select", "torch.sort", "torch.argsort", "torch.cumsum",
+    "torch.dot", "torch.outer", "torch.sin", "torch.cos", "torch.sign", "torch.tril", "torch.triu", "torch.maximum", "torch.minimum",
+    "torch.floor", "torch.ceil", "torch.erf", "torch.matmul", "torch.baddbmm", "torch.addmm", "torch.meshgrid", "torch.isnan",
+    "torch.nonzero", "torch.unique", "torch.roll", "torch.rsqrt", "torch.log1p", "torch.expm1", "torch.bincount", "torch.repeat_interleave",
+    "torch.nn.functional.linear", "torch.nn.functional.conv1d", "torch.nn.functional.conv2d", "torch.nn.functional.normalize",
+    "torch.nn.functional.embedding", "torch.nn.functional.pad", "torch.nn.functional.unfold", "torch.nn.functional.fold",
+    "torch.nn.functional.cosine_similarity", "torch.nn.functional.pairwise_distance", "torch.nn.functional.grid_sample",
+    "torch.nn.functional.scaled_dot_product_attention", "torch.nn.functional.pixel_shuffle", "torch.linalg.norm", "torch.log_softmax_",
+)  # fmt: skip
+def other(call: Call, *args: Value, **rest: Value) -> Value:
+    first = args[0] if args else UNKNOWN
+    if isinstance(first, Data) and first.loss is not None:
+        return first
+    if any(isinstance(value, Data) and value.loss is not None for value in args):
+        return next(value for value in args if isinstance(value, Data) and value.loss is not None)
+    if call.path.endswith("linear") or "functional.conv" in call.path:
+        return blank("torch", scale=known("linear", call.site), grad=True)
+    return blank("torch")
+
+
+_FUNCTIONAL = {
+    "dropout": ("linear", "relu"), "dropout1d": ("linear", "relu"), "dropout2d": ("linear", "relu"), "dropout3d": ("linear", "relu"),
+    "alpha_dropout": ("linear",), "feature_alpha_dropout": ("linear",),
+    "max_pool1d": ("linear", "relu", "sigmoid", "tanh"), "max_pool2d": ("linear", "relu", "sigmoid", "tanh"),
+    "max_pool3d": ("linear", "relu"), "avg_pool1d": ("linear", "relu", "sigmoid", "tanh"),
+    "avg_pool2d": ("linear", "relu", "sigmoid", "tanh"), "avg_pool3d": ("linear", "relu"),
+    "adaptive_avg_pool1d": ("linear", "relu"), "adaptive_avg_pool2d": ("linear", "relu"), "adaptive_max_pool2d": ("linear", "relu"),
+    "interpolate": ("linear", "relu", "sigmoid"), "upsample": ("linear", "relu", "sigmoid"),
+}  # fmt: skip
+"""Functions that keep some scales and lose the others."""
+
+
+@row(*(f"torch.nn.functional.{name}" for name in _FUNCTIONAL), "torch.dropout")
+def functional(call: Call, input: Value, *args: Value, **rest: Value) -> Value:
+    data = tensor("torch", input)
+    kept = _FUNCTIONAL[call.path.rpartition(".")[2]]
+    return data.with_(scale=data.scale if data.scale.must_be(*kept) else nothing(), labels=nothing(), bounds=None, shape=None)
+
+
+@row("torch.nn.functional.batch_norm", "torch.nn.functional.layer_norm", "torch.nn.functional.group_norm", "torch.nn.functional.instance_norm")
+def functional_norm(call: Call, input: Value, *args: Value, **rest: Value) -> Value:
+    return tensor("torch", input).with_(scale=known("linear", call.site), labels=nothing(), bounds=None, shape=None)
+
+
+__all__ = ["Argument", "backward"]
