@@ -26,6 +26,8 @@ FOUND, FAILED = 1, 2
 
 PATIENCE = 1.0
 """Seconds before a run counts as long."""
+INTERVAL = 0.1
+"""Seconds between two reports of progress."""
 
 
 class _Program(click.Group):
@@ -159,8 +161,9 @@ def show_program(file: str) -> None:
         if file != STDIN and not Path(file).is_file():
             _fail(f"{file}: no such file")
         text = files.decode(sys.stdin.buffer.read()) if file == STDIN else files.read(Path(file))
-        if nested_too_deeply(text):
-            _fail(f"{file}: not valid Python: brackets are nested too deeply")
+        place = nested_too_deeply(text)
+        if place is not None:
+            raise SyntaxProblem("brackets are nested too deeply", *place)
         click.echo(with_deep_stack(lambda: describe(read(text, settings.versions).program)).rstrip("\n"))
     except SettingsError as error:
         _fail(str(error))
@@ -243,16 +246,22 @@ def _lines(jobs: Iterable[Job]) -> Lines:
 
 def _with_progress(jobs: Sequence[Job]) -> Iterator[Job]:
     """The jobs; on a terminal, a line on standard error tells how far a long run is."""
-    terminal = sys.stderr.isatty()
+    if not _on_terminal():
+        yield from jobs
+        return
     start = shown = time.monotonic()
     for done, job in enumerate(jobs):
         now = time.monotonic()
-        if terminal and now - start > PATIENCE and now - shown > 0.1:
+        if now - start > PATIENCE and now - shown > INTERVAL:
             shown = now
             click.echo(f"\r\x1b[2Kmllint: {done} of {len(jobs)} files", nl=False, err=True)
         yield job
     if shown != start:
         click.echo("\r\x1b[2K", nl=False, err=True)
+
+
+def _on_terminal() -> bool:
+    return sys.stderr.isatty()
 
 
 def _fail(message: str) -> NoReturn:

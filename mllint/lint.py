@@ -74,23 +74,30 @@ def _read(text: str, versions: Mapping[str, str]) -> Reading | None:
     """
     from mllint.reader import SyntaxProblem, read
 
-    if not screen.may_matter(text) and _is_python(text):
+    if not screen.may_matter(text) and _python_says(text) is None:
         return None
     place = screen.nested_too_deeply(text)
     if place is not None:
         raise SyntaxProblem(f"more than {screen.MAX_NESTING} brackets inside each other", *place)
-    return read(text, versions)
+    try:
+        return read(text, versions)
+    except SyntaxProblem as problem:
+        # Python itself knows best what is wrong, if it agrees that something is.
+        error = _python_says(text)
+        if isinstance(error, SyntaxError) and error.lineno:
+            raise SyntaxProblem(error.msg, error.lineno, max(1, error.offset or 1)) from problem
+        raise
 
 
-def _is_python(text: str) -> bool:
-    """Whether the running Python can parse it. A No is not final: the program may be for a newer one."""
+def _python_says(text: str) -> Exception | None:
+    """Why the running Python cannot parse it. That is not the last word: the program may be for a newer one."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             ast.parse(text)
-    except Exception:
-        return False
-    return True
+    except Exception as error:
+        return error
+    return None
 
 
 def _judge(reading: Reading, comments: tuple[suppress.Comment, ...], job: Job, outcome: Outcome) -> None:

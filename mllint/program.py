@@ -150,6 +150,42 @@ class HistoryRead:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiChange:
+    """One change of a framework's API: a row of ``frameworks/api_changes.toml`` for one argument or one name."""
+
+    code: str
+    package: str
+    effects: tuple[tuple[tuple[int, ...], tuple[int, ...], str], ...]
+    """First version, last version (empty: still so) and what happens in these versions."""
+    argument: str | None = None
+    """The argument concerned; None when the name itself is."""
+    values: tuple[tuple[str, str], ...] = ()
+    """Only these values of the argument, with their successors; empty: any value."""
+    kind: str = ""
+    """``"str"``: only strings; ``"missing"``: the argument is left out; ``"suffix"``: strings that do not end in ``suffix``."""
+    suffix: str = ""
+    only_if: str = ""
+    """Only where this other argument is true."""
+    positional: int | None = None
+    """Arguments from this place on are given without their names."""
+    replacement: str = ""
+    rename: bool = False
+    """Whether putting the replacement in the old name's place is all there is to do."""
+    drop: bool = False
+    """Whether leaving the argument out is all there is to do."""
+    message: str = ""
+    """What to say where the usual words do not fit."""
+    advice: str = ""
+    namespace: str = ""
+    """Only for names imported from this root."""
+    module: str = ""
+    """The module that is gone with everything in it."""
+    standalone: bool = False
+    """Only for the package itself, not for the one inside TensorFlow."""
+    severity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ApiUse:
     """A framework name used or called that the table of API changes watches."""
 
@@ -164,6 +200,13 @@ class ApiUse:
     """The import root as written: ``tensorflow``, ``keras``, ``tf_keras``, ``torch`` …"""
     name_site: Site | None = None
     """The last name in the expression: what a renaming replaces."""
+    form: str = "dotted"
+    """``"import"`` in an import statement, ``"name"`` for a bare name that an import bound, ``"dotted"`` behind a dot."""
+    positional: int = 0
+    """How many of the arguments are given without their names; they come first."""
+    spread: bool = False
+    """Whether some arguments come out of a ``**`` dict."""
+    changes: tuple[ApiChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +224,10 @@ class Event:
     certain: bool = True
     """False inside a branch or after a possible early exit."""
     framework: str = ""
+    receiver_text: str = ""
+    """For a step: the optimizer as it is written there: ``optimizer``, ``self.optimizer``; empty where it is not a plain name."""
+    body: Site | None = None
+    """The function or class body it is written in; None for the module."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +239,10 @@ class Loop:
     """``"for"``, ``"while"``, ``"function"``, ``"module"``."""
     events: tuple[Event | Loop, ...] = ()
     certain: bool = True
+    born: int = 0
+    """Objects with a higher number were made inside it."""
+    repeats: bool = True
+    """False when every round leaves it."""
 
     def walk(self) -> Iterator[Event]:
         """All events, also of the loops inside."""
@@ -288,6 +339,6 @@ class Program:
 
 
 __all__ = [
-    "ApiUse", "Argument", "Data", "Encode", "Event", "Fit", "HistoryRead", "Layer", "Loop", "Loss", "LossUse", "Metric",
+    "ApiChange", "ApiUse", "Argument", "Data", "Encode", "Event", "Fit", "HistoryRead", "Layer", "Loop", "Loss", "LossUse", "Metric",
     "MetricUse", "ModelSummary", "Obj", "Program", "Split", "Transform", "Versions",
 ]  # fmt: skip

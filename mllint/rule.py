@@ -98,7 +98,26 @@ class Retext:
     text: str
 
 
-Edit: TypeAlias = Replace | Swap | Remove | Unwrap | AddArgument | InsertBefore | InsertAfter | Undo | Retext
+@dataclass(frozen=True, slots=True)
+class RenameArgument:
+    """Give the keyword argument whose value is at ``site`` another name."""
+
+    site: Site
+    name: str
+
+
+Edit: TypeAlias = (
+    Replace
+    | Swap
+    | Remove
+    | Unwrap
+    | AddArgument
+    | RenameArgument
+    | InsertBefore
+    | InsertAfter
+    | Undo
+    | Retext
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,13 +178,13 @@ def did_you_mean(selector: str) -> str | None:
     """The rule code or name that a misspelt selector probably means."""
     from mllint.rule import rules
 
-    if selector.upper().startswith("ML"):
-        names: Iterable[str] = rules()
-        selector = selector.upper()
-    else:
-        names = (rule.name for rule in rules().values())
-        selector = selector.lower().replace("_", "-")
-    return next(iter(get_close_matches(selector, names, 1)), None)
+    code = re.fullmatch(r"[A-Za-z]*(\d+)", selector)
+    if code is not None:
+        # One code is not like another: only the letters can be misspelt.
+        guess = f"ML{code[1]}"
+        return guess if guess != selector and names_a_rule(guess) else None
+    names = [rule.name for rule in rules().values()]
+    return next(iter(get_close_matches(selector.lower().replace("_", "-"), names, 1)), None)
 
 
 def names_a_rule(selector: str) -> bool:

@@ -69,7 +69,9 @@ def test_a_wrong_import_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(f"{__name__}.PACKAGE", tmp_path)
     (tmp_path / "checks").mkdir()
     wrong = tmp_path / "checks" / "loss.py"
-    wrong.write_text("def f():\n    from ..reader import read\n    import libcst as cst\n    from mllint import frameworks\n")
+    wrong.write_text(
+        "def f():\n    from ..reader import read\n    import libcst as cst\n    from mllint import frameworks\n"
+    )
     assert [each.partition(": ")[2] for each in _violations(wrong)] == [
         "checks imports mllint.reader",
         "checks imports libcst",

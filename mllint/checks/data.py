@@ -11,6 +11,7 @@ from mllint.checks.evidence import (
     is_prediction,
     learnt_elsewhere,
     loss_of,
+    made_by_model,
     notes,
     on_held_out_rows,
     scaled_label_sites,
@@ -77,7 +78,7 @@ def fit_on_test(program: Program) -> Iterator[Finding]:
                 transform.site,
                 f"`{transform.name}` is fitted on the {part} rows: they are then measured by another rule than the training rows",
                 because=notes(
-                    (twin.site, transform.site, "the training rows are fitted here"),
+                    (twin.site, transform.site, "it is fitted on the training rows here"),
                     (transform.data.part.site, transform.site, f"these are {part} rows since here"),
                 ),
                 fix=to_transform(program, transform, twin),
@@ -138,9 +139,7 @@ def swapped_metric_arguments(program: Program) -> Iterator[Finding]:
             use.site,
             f"`{use.name}` takes the truth first and the prediction second; here they are exchanged"
             + (", which this metric does not mind" if use.symmetric else ""),
-            because=notes(
-                (use.first.site, None, "this comes out of the model"), (use.second.site, None, "this is the truth")
-            ),
+            because=notes((made_by_model(use.first.value), None, "the first argument is predicted here")),
             fix=safe("exchange the arguments", Swap(use.first.site, use.second.site))
             if use.first.site is not None and use.second.site is not None
             else hint("give the truth first"),

@@ -135,8 +135,8 @@ def shared_site(program: Program, site: Site) -> bool:
 
 # -- lineage ----------------------------------------------------------------------------------------------------------
 def went_through(data: Data, site: Site) -> bool:
-    """Whether data came out of the call at this site."""
-    return any(step.site is site for step in data.steps)
+    """Whether data, or a column of it, came out of the call at this site."""
+    return any(step.site is site for step in data.steps) or any(went_through(made, site) for _, made in data.made)
 
 
 def same_rows(first: Data, second: Data) -> bool:
@@ -194,6 +194,12 @@ def encoder_name(encoder: Obj) -> str:
 def origin(data: Data) -> Site | None:
     """Where labels were chosen or read."""
     step = data.last("selected") or data.last("read")
+    return None if step is None else step.site
+
+
+def made_by_model(value: Value) -> Site | None:
+    """Where a model made a prediction."""
+    step = value.last("predicted") if isinstance(value, Data) else None
     return None if step is None else step.site
 
 
@@ -270,7 +276,9 @@ def from_file(data: Data) -> Site | None:
 
 
 def _through(data: Data, transformer: Value) -> bool:
-    return isinstance(transformer, Obj) and any(step.by == transformer for step in data.steps)
+    if not isinstance(transformer, Obj):
+        return False
+    return any(step.by == transformer for step in data.steps) or any(_through(m, transformer) for _, m in data.made)
 
 
 def loss_of(program: Program, fit: Fit) -> LossUse | None:

@@ -64,7 +64,7 @@ def scaled_class_labels(program: Program) -> Iterator[Finding]:
                 f"{target.by} takes class numbers, but the labels are {_how(step)} here: {_HARM[target.framework]}",
                 because=notes(
                     (target.data.labels.site, step.site, "the labels are scaled from here on"),
-                    (target.site, None, f"and reach {target.by} here"),
+                    (target.site, None, f"the labels reach {target.by} here"),
                 ),
                 fix=_unscaled(program, target, step),
             )
@@ -91,7 +91,7 @@ def labels_normalised_with_features(program: Program) -> Iterator[Finding]:
                         step.site,
                         "the labels are taken from the scaled columns",
                     ),
-                    (target.site, None, f"and reach {target.by} here"),
+                    (target.site, None, f"the labels reach {target.by} here"),
                 ),
                 fix=hint("take the class column out before scaling: scale the features alone"),
             )

@@ -49,6 +49,8 @@ def same(call: Call, data: Data, **rest: Value) -> Value:
         return NONE
     if name == "requires_grad_":
         return data.with_(grad=True)
+    if name in ("tolist", "to_list"):
+        return data.with_(tags=data.tags | {"list"})
     return data
 
 
@@ -141,7 +143,7 @@ def coded(call: Call, data: Data, encoder: Value, *, low: int = 0) -> Data:
 def named_column(call: Call, data: Data) -> Value:
     """``df.species``."""
     name = call.path.rpartition(".")[2]
-    if "frame" in data.tags and "column" not in data.tags and not name.startswith("_"):
+    if is_frame(data) and not name.startswith("_"):
         return lineage.column(data, name, call.site)
     return UNKNOWN
 
@@ -244,7 +246,9 @@ def unsqueezed(data: Data, axis: Value) -> Data:
     return data.with_(shape=(*data.shape[:index], 1, *data.shape[index:]))
 
 
-@method("Data", "transpose", "permute", "swapaxes", "movedim", "t", "expand", "repeat_interleave", "unfold", "roll", "flip")
+@method(
+    "Data", "transpose", "permute", "swapaxes", "movedim", "t", "expand", "repeat_interleave", "unfold", "roll", "flip"
+)
 def rearranged(call: Call, data: Data, *axes: Value, **rest: Value) -> Value:
     return data.with_(shape=None, units=nothing(), names=None, made=())
 
@@ -266,7 +270,15 @@ def astype(call: Call, data: Data, dtype: Value = NONE, **rest: Value) -> Value:
 
 @method("Data", "float", "long", "int", "double", "half", "bool", "short", "byte", "bfloat16")
 def torch_cast(call: Call, data: Data) -> Value:
-    names = {"float": "float32", "long": "int64", "int": "int32", "double": "float64", "half": "float16", "short": "int16", "byte": "uint8"}
+    names = {
+        "float": "float32",
+        "long": "int64",
+        "int": "int32",
+        "double": "float64",
+        "half": "float16",
+        "short": "int16",
+        "byte": "uint8",
+    }
     name = call.path.rpartition(".")[2]
     return lineage.cast(data, Const(names.get(name, name)), call.site)
 
@@ -276,6 +288,11 @@ def type_as(call: Call, data: Data, other: Value) -> Value:
     return data.with_(dtype=other.dtype if isinstance(other, Data) else None)
 
 
+def is_frame(data: Data) -> bool:
+    """Whether this is a table with named columns."""
+    return "frame" in data.tags and "column" not in data.tags
+
+
 # -- rows and columns -------------------------------------------------------------------------------------------------
 @method("Data", "__getitem__")
 def getitem(call: Call, data: Data, index: Value) -> Value:
@@ -283,6 +300,8 @@ def getitem(call: Call, data: Data, index: Value) -> Value:
         return identity_rows(call, data, index)
     if isinstance(index, Const) and isinstance(index.value, str):
         return lineage.column(data, index.value, call.site)
+    if isinstance(index, Const) and isinstance(index.value, int) and is_frame(data):
+        return lineage.column(data, str(index.value), call.site)
     if isinstance(index, Obj) or (isinstance(index, Data) and "names" in index.tags):
         names = lineage.texts(call, index) if isinstance(index, Obj) else None
         if names is not None and ("frame" in data.tags or any(not name.lstrip("-").isdigit() for name in names)):
@@ -291,11 +310,11 @@ def getitem(call: Call, data: Data, index: Value) -> Value:
             return lineage.columns(data, None, call.site)
     if isinstance(index, Tuple):
         return getitem_axes(call, data, index)
-    if index is UNKNOWN and "frame" in data.tags and "column" not in data.tags:
+    if index is UNKNOWN and is_frame(data):
         return lineage.columns(data, None, call.site).with_(source=data.source)
     if isinstance(index, Name) or index == NONE:
         return data.with_(shape=None)
-    return lineage.rows(data, index, call.site)
+    return lineage.rows(call, data, index)
 
 
 def getitem_axes(call: Call, data: Data, index: Tuple) -> Data:
@@ -305,10 +324,10 @@ def getitem_axes(call: Call, data: Data, index: Tuple) -> Data:
     if first == NONE or any(other == NONE for other in others):
         column = data.shape is not None and len(data.shape) == 1 and first != NONE
         return data.with_(shape=(data.shape[0], 1) if column and data.shape else None)
-    if first == ellipsis or first is UNKNOWN and data.grad is not None:
+    if first == ellipsis or (first is UNKNOWN and data.grad is not None):
         kept = data
     else:
-        kept = lineage.rows(data, first, call.site)
+        kept = lineage.rows(call, data, first)
     if not others:
         return kept
     second = others[-1] if first == ellipsis else others[0]
@@ -322,7 +341,10 @@ def getitem_axes(call: Call, data: Data, index: Tuple) -> Data:
     tags = kept.tags | {"column"} if one and data.scale.known is False and data.layer is None else kept.tags
     units = nothing() if data.shape is None or len(data.shape) == 2 else data.units
     labels = kept.labels if not kept.labels.must(lambda e: e.kind in ("one-hot", "multi-hot")) else nothing()
-    return kept.did("selected", call.site, None, shape=shape, units=units, tags=tags, labels=labels)
+    picked = kept.did("selected", call.site, None, shape=shape, units=units, tags=tags, labels=labels)
+    if one and lineage.is_prediction(data) and not data.units.must_be(1):
+        return picked.with_(space=UNKNOWN, labels=nothing())
+    return picked
 
 
 def axes(shape: tuple[int | None, ...] | None, index: list[Value]) -> tuple[int | None, ...] | None:
@@ -377,9 +399,9 @@ def iloc_getitem(call: Call, indexer: Value, index: Value) -> Value:
         return UNKNOWN
     if isinstance(index, Tuple) and len(index.items) == 2:
         first, second = index.items
-        kept = data if isinstance(first, Obj) else lineage.rows(data, first, call.site)
+        kept = data if isinstance(first, Obj) else lineage.rows(call, data, first)
         return axis_two(call, kept, second)
-    return lineage.rows(data, index, call.site)
+    return lineage.rows(call, data, index)
 
 
 @method("pandas.loc", "__getitem__")
@@ -389,18 +411,18 @@ def loc_getitem(call: Call, indexer: Value, index: Value) -> Value:
         return UNKNOWN
     if isinstance(index, Tuple) and len(index.items) == 2:
         first, second = index.items
-        kept = data if isinstance(first, Obj) else lineage.rows(data, first, call.site)
+        kept = data if isinstance(first, Obj) else lineage.rows(call, data, first)
         if isinstance(second, Slice) and second.start == NONE and second.stop == NONE:
             return kept
         return axis_two(call, kept, second)
-    return lineage.rows(data, index, call.site)
+    return lineage.rows(call, data, index)
 
 
 @method("Data", "__setitem__")
 def setitem(call: Call, data: Data, index: Value, value: Value) -> Value:
     if isinstance(index, Const) and isinstance(index.value, str):
         return lineage.with_column(data, (index.value,), value, call.site)
-    if "frame" in data.tags and "column" not in data.tags:
+    if is_frame(data):
         names = lineage.texts(call, index) if isinstance(index, (Obj, Tuple)) else None
         return lineage.with_column(data, names, value, call.site)
     if not data.labels.known and not data.made:
@@ -434,7 +456,7 @@ def some_rows(call: Call, data: Data, n: Value = NONE, frac: Value = NONE, **res
             lineage.shuffled(data, call.site), lambda d: d.with_(part=lineage.sliced_part(d.part))
         )
     if name == "take":
-        return lineage.rows(data, n, call.site)
+        return lineage.rows(call, data, n)
     return lineage.every_column(data, lambda d: d.with_(part=lineage.sliced_part(d.part)))
 
 
@@ -442,7 +464,9 @@ def some_rows(call: Call, data: Data, n: Value = NONE, frac: Value = NONE, **res
     "Data", "dropna", "drop_duplicates", "sort_values", "query", "where", "mask", "interpolate", "ffill", "bfill", "backfill", "pad", "clip", "clip_",
     "round", "rename", "rename_columns", "nan_to_num", "filled", "between_time",
 )  # fmt: skip
-def kept_rows(call: Call, data: Data, *more: Value, inplace: Value = FALSE, columns: Value = NONE, **rest: Value) -> Value:
+def kept_rows(
+    call: Call, data: Data, *more: Value, inplace: Value = FALSE, columns: Value = NONE, **rest: Value
+) -> Value:
     return in_place(call, data, other_rows(call, data, columns), inplace)
 
 
@@ -543,7 +567,14 @@ def joined(call: Call, data: Data, other: Value, **rest: Value) -> Value:
 def transformed(data: Data) -> Data:
     """After a function of the values that keeps rows and columns."""
     changed = data.with_(
-        labels=nothing(), scale=nothing(), layer=None, bounds=None, dtype=None, space=UNKNOWN, units=nothing(), loss=None
+        labels=nothing(),
+        scale=nothing(),
+        layer=None,
+        bounds=None,
+        dtype=None,
+        space=UNKNOWN,
+        units=nothing(),
+        loss=None,
     )
     return changed.with_(made=(), tags=data.tags - {"mask", "comparison", "identity", "index"})
 
@@ -624,12 +655,19 @@ def replaced(call: Call, data: Data, to_replace: Value, value: Value) -> Data:
     if "column" not in data.tags:
         return data.with_(made=())
     encoding = lineage.encoding_of(new)
-    if all(isinstance(k, str) for k in old) and encoding is not None and encoding.kind == "integer" and len(set(new)) > 1:
+    if (
+        all(isinstance(k, str) for k in old)
+        and encoding is not None
+        and encoding.kind == "integer"
+        and len(set(new)) > 1
+    ):
         return transformed(data).did("encoded", call.site, "replace").with_(labels=known(encoding, call.site))
     return transformed(data)
 
 
-@method("Data", "isin", "isna", "isnull", "notna", "notnull", "between", "duplicated", "eq", "ne", "gt", "ge", "lt", "le")
+@method(
+    "Data", "isin", "isna", "isnull", "notna", "notnull", "between", "duplicated", "eq", "ne", "gt", "ge", "lt", "le"
+)
 def mask(call: Call, data: Data, *more: Value, **rest: Value) -> Value:
     name = call.path.rpartition(".")[2]
     if name in ("eq", "ne", "gt", "ge", "lt", "le"):
@@ -642,10 +680,12 @@ def mask(call: Call, data: Data, *more: Value, **rest: Value) -> Value:
 
 @method("Data", "fillna", "fillna_")
 def fillna(call: Call, data: Data, value: Value = NONE, inplace: Value = FALSE, **rest: Value) -> Value:
+    filled = data
     for name in sorted(lineage.statistics(value)):
         if isinstance(value, Data):
             lineage.learnt(call, f"fillna({name})", data, value)
-    return in_place(call, data, data, inplace)
+            filled = filled.did("fitted-transform", call.site, f"fillna({name})")
+    return in_place(call, data, filled, inplace)
 
 
 @method("Data", "equal")
@@ -721,7 +761,25 @@ def reduced(call: Call, data: Data, name: str, axis: Value) -> Data:
     return lineage.statistic(data, name)
 
 
-@method("Data", "mean", "std", "var", "median", "sum", "prod", "mode", "nanmean", "ptp", "cumsum", "any", "all", "norm", "asum", "sem", "skew")
+@method(
+    "Data",
+    "mean",
+    "std",
+    "var",
+    "median",
+    "sum",
+    "prod",
+    "mode",
+    "nanmean",
+    "ptp",
+    "cumsum",
+    "any",
+    "all",
+    "norm",
+    "asum",
+    "sem",
+    "skew",
+)
 def reduce(call: Call, data: Data, axis: Value = NONE, dim: Value = NONE, **rest: Value) -> Value:
     return reduced(call, data, call.path.rpartition(".")[2], axis if dim == NONE else dim)
 
@@ -734,8 +792,20 @@ def extreme(call: Call, data: Data, axis: Value = NONE, dim: Value = NONE, **res
         return transformed(data)
     if where != NONE and name == "max" and (lineage.is_prediction(data) or data.grad is not None):
         scores = transformed(data).with_(shape=None)
-        return Tuple((scores, lineage.decoded(data, call.site)))
+        return Tuple((scores, largest(call, data)))
     return reduced(call, data, name, where)
+
+
+def largest(call: Call, data: Data) -> Data:
+    """The class of the largest score; for an estimator's probabilities, in terms of the labels it was trained on."""
+    found = lineage.decoded(data, call.site)
+    trained = call.get(data.model, "y") if data.model is not None and "probability" in data.tags else None
+    if not isinstance(trained, Data):
+        return found
+    zero_based = trained.labels.must(lambda e: e.kind == "integer" and e.low == 0)
+    if isinstance(trained.space, Obj) or zero_based:
+        return found.with_(labels=trained.labels, space=trained.space)
+    return found
 
 
 @method("Data", "argmax", "idxmax")
@@ -743,7 +813,7 @@ def argmax(call: Call, data: Data, axis: Value = NONE, dim: Value = NONE, **rest
     where = axis if dim == NONE else dim
     if where in (Const(0), Const("index")) and not (data.shape is not None and len(data.shape) < 2):
         return transformed(data).with_(shape=None)
-    return lineage.decoded(data, call.site)
+    return largest(call, data)
 
 
 @method("Data", "argsort", "argmin", "nonzero", "topk", "sort", "argwhere")
@@ -819,7 +889,12 @@ def multiplied(call: Call, data: Data, number: float) -> Data:
     """``data * number``."""
 
     def change(encoding: Encoding) -> Encoding | None:
-        if encoding.kind == "integer" and encoding.low is not None and encoding.high is not None and float(number).is_integer():
+        if (
+            encoding.kind == "integer"
+            and encoding.low is not None
+            and encoding.high is not None
+            and float(number).is_integer()
+        ):
             ends = sorted((encoding.low * int(number), encoding.high * int(number)))
             return Encoding("integer", ends[0], ends[1], encoding.count)
         return Encoding("continuous") if encoding.kind == "continuous" else None
@@ -923,14 +998,16 @@ def compared(call: Call, left: Argument, symbol: str, right: Argument) -> Value:
                 a.scale.must_be("hard") or b.scale.must_be("hard")
             ):
                 lineage.comparison(call, left, right)
-            return Data(source=a.source, part=a.part, dtype="bool", space=UNKNOWN, tags=frozenset({"comparison", "mask"}))
+            return Data(
+                source=a.source, part=a.part, dtype="bool", space=UNKNOWN, tags=frozenset({"comparison", "mask"})
+            )
         return boolean(call, a if not lineage.statistics(a) else b)
     data, other = (a, b) if isinstance(a, Data) else (b, a)
     if not isinstance(data, Data):
         return UNKNOWN
     if lineage.statistics(data):
         return UNKNOWN
-    if data.loss is not None or "row" in data.tags and not data.scale.known and data.layer is None:
+    if data.loss is not None or ("row" in data.tags and not data.scale.known and data.layer is None):
         return boolean(call, data) if "row" in data.tags and isinstance(constant(other), str) else UNKNOWN
     if symbol in (">", ">=", "<", "<=") and data.scale.known and not data.scale.must_be("hard"):
         return lineage.hard(data, call.site).with_(dtype="bool", labels=_binary(call), tags=data.tags | {"prediction"})
@@ -958,7 +1035,15 @@ def length(call: Call, value: Value) -> Value:
     return UNKNOWN
 
 
-@row("builtins.list", "builtins.tuple", "builtins.sorted", "builtins.reversed", "builtins.iter", "builtins.abs", "builtins.bool")
+@row(
+    "builtins.list",
+    "builtins.tuple",
+    "builtins.sorted",
+    "builtins.reversed",
+    "builtins.iter",
+    "builtins.abs",
+    "builtins.bool",
+)
 def same_builtin(call: Call, value: Value, **rest: Value) -> Value:
     return value if isinstance(value, Data) else UNKNOWN
 

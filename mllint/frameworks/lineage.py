@@ -8,7 +8,7 @@ from typing import Any
 
 from mllint.facts import Fact, Site, known, nothing
 from mllint.frameworks.table import Call
-from mllint.program import Argument, MetricUse, Transform
+from mllint.program import Argument, MetricUse, Split, Transform
 from mllint.values import (
     UNKNOWN,
     Choice,
@@ -18,6 +18,7 @@ from mllint.values import (
     Name,
     Obj,
     Slice,
+    Step,
     Tuple,
     Value,
     constant,
@@ -25,6 +26,8 @@ from mllint.values import (
     options,
 )
 
+ASSIGNED = "assigned"
+"""A step of a frame: one of its columns was replaced by what a transformer made."""
 CLASSES = ("integer", "one-hot", "multi-hot", "text", "scaled")
 """Kinds of encodings that are class labels."""
 
@@ -65,7 +68,7 @@ def as_data(call: Call, value: Value) -> Data | None:
         return None
     if isinstance(value, Tuple) or (isinstance(value, Obj) and value.kind in ("list", "range", "generator", "set")):
         items = call.items(value)
-        if items is None:
+        if items is None or (isinstance(value, Obj) and UNKNOWN in items):
             return of_element(call, call.element(value))
         return of_items(call, items)
     return None
@@ -96,13 +99,23 @@ def of_items(call: Call, items: list[Value]) -> Data | None:
 def of_element(call: Call, element: Value) -> Data:
     """An array of any number of such elements."""
     if isinstance(element, Data):
-        return element.with_(shape=None)
+        if element.shape == () and not element.source.known:
+            return fresh(call, labels=element.labels, dtype=element.dtype, space=element.space)
+        return element.with_(shape=None, tags=element.tags - {"row"})
     values = [constant(option) for option in options(element)]
     if all(isinstance(option, Const) for option in options(element)):
         encoding = encoding_of(values)
         if encoding is not None and len(values) > 1:
             return fresh(call, labels=known(encoding, call.site), dtype=dtype_of(values))
     return fresh(call, space=UNKNOWN)
+
+
+def any_of(values: list[Any], site: Site | None) -> Value:
+    """One of more constants than a value keeps apart: for class numbers, what they run over."""
+    encoding = encoding_of(values)
+    if encoding is None or encoding.kind != "integer":
+        return UNKNOWN
+    return Data(labels=known(encoding, site), space=UNKNOWN, dtype=dtype_of(values), shape=(), tags=frozenset({"row"}))
 
 
 def dtype_of(values: Iterable[Any]) -> str | None:
@@ -180,10 +193,19 @@ def column(frame: Data, name: str, site: Site | None) -> Data:
             made=(),
         )
     part = frame.part
+    frame = own_steps(frame)
     if "archive" in frame.tags:
         part = known(part_of_name(Const(name)), site) if not frame.part.must_be("test", "val") else part
     return frame.did(
-        "selected", site, name, names=(name,), columns=nothing(), tags=tags - {"archive"}, made=(), shape=None, dtype=None
+        "selected",
+        site,
+        name,
+        names=(name,),
+        columns=nothing(),
+        tags=tags - {"archive"},
+        made=(),
+        shape=None,
+        dtype=None,
     )
 
 
@@ -205,7 +227,9 @@ def position(frame: Data, index: int, site: Site | None) -> Data:
         found = column(frame, names[index], site)
     else:
         tags = (frame.tags & {"shuffled", "temporal", "frame"}) | {"column"}
-        found = frame.did("selected", site, str(index), names=None, columns=nothing(), tags=tags, made=(), shape=None)
+        found = own_steps(frame).did(
+            "selected", site, str(index), names=None, columns=nothing(), tags=tags, made=(), shape=None
+        )
     return found.with_(columns=known("target", site)) if index == -1 and frame.columns.may_be("both") else found
 
 
@@ -228,7 +252,9 @@ def span(frame: Data, cut: Slice, site: Site | None) -> Data:
         dropped = (*dropped, *(name for name in frame.names if name not in names))
     kept = tuple((key, value) for key, value in frame.made if names is not None and key in names)
     width = len(names) if names is not None else None
-    return frame.did("selected", site, None, names=names, columns=facts, dropped=dropped, made=kept, shape=(None, width))
+    return frame.did(
+        "selected", site, None, names=names, columns=facts, dropped=dropped, made=kept, shape=(None, width)
+    )
 
 
 def without(frame: Data, names: tuple[str, ...] | None, site: Site | None) -> Data:
@@ -245,6 +271,8 @@ def without(frame: Data, names: tuple[str, ...] | None, site: Site | None) -> Da
 
 def with_column(frame: Data, names: tuple[str, ...] | None, value: Value, site: Site | None) -> Data:
     """A frame after ``frame[names] = value``."""
+    if isinstance(value, Data):
+        frame = frame.with_(steps=(*frame.steps, *assigned(frame, value))[-24:])
     if names is None:
         return frame.with_(made=())
     kept = tuple((key, old) for key, old in frame.made if key not in names)
@@ -257,7 +285,23 @@ def with_column(frame: Data, names: tuple[str, ...] | None, value: Value, site: 
     if listed is not None:
         listed = (*listed, *(name for name in names if name not in listed))
     dropped = tuple(name for name in frame.dropped if name not in names)
-    return frame.with_(made=kept[-24:], names=listed, dropped=dropped)
+    target = isinstance(value, Data) and value.columns.must_be("target")
+    facts = known("both", site) if target and frame.columns.known else frame.columns
+    return frame.with_(made=kept[-24:], names=listed, dropped=dropped, columns=facts)
+
+
+def assigned(frame: Data, value: Data) -> tuple[Step, ...]:
+    """What was learnt from rows for a column, as steps of the frame it is assigned to."""
+    seen = [step.site for step in frame.steps]
+    learnt_steps = (step for step in value.steps if step.kind in ("scaled", "fitted-transform"))
+    return tuple(Step(ASSIGNED, step.site, None) for step in learnt_steps if step.site not in seen)
+
+
+def own_steps(frame: Data) -> Data:
+    """A frame without what was done to columns assigned to it: where one other column is taken out."""
+    if not any(step.kind == ASSIGNED for step in frame.steps):
+        return frame
+    return frame.with_(steps=tuple(step for step in frame.steps if step.kind != ASSIGNED))
 
 
 def every_column(data: Data, change: Callable[[Data], Data]) -> Data:
@@ -267,24 +311,34 @@ def every_column(data: Data, change: Callable[[Data], Data]) -> Data:
 
 
 # -- rows -------------------------------------------------------------------------------------------------------------
-def rows(data: Data, index: Value, site: Site | None) -> Data:
+def rows(call: Call, data: Data, index: Value) -> Data:
     """Some rows: by a slice, a mask, positions or an array of positions."""
+    site = call.site
     shape = data.shape
     if isinstance(index, Slice):
         if index.step == Const(-1):
             return data.with_(shape=shape)
         whole = index.start == Const(None) and index.stop == Const(None)
+        if not whole:
+            split_by_slicing(call, data, index)
         cut = data.with_(shape=(None, *shape[1:]) if shape and not whole else shape)
-        return cut if whole else every_column(cut, lambda d: d.with_(part=sliced_part(d.part)))
+        if whole:
+            return cut
+        ends = [end for end in (index.start, index.stop) if end != Const(None)]
+        chosen = all(isinstance(end, Const) for end in ends) and "shuffled" not in data.tags
+        return every_column(
+            cut, lambda d: d.with_(part=sliced_part(d.part), labels=some_classes(d.labels) if chosen else d.labels)
+        )
     if isinstance(index, Data):
         tags = index.tags
         if "mask" in tags or index.dtype == "bool":
             part = nothing() if "text-mask" in tags else data.part
             return every_column(
                 data.with_(shape=(None, *shape[1:]) if shape else None),
-                lambda d: d.with_(part=part),
+                lambda d: d.with_(part=part, labels=some_classes(d.labels)),
             )
-        if "index" in tags:
+        parted = isinstance(index.split, Obj) and index.part.must_be("train", "val", "test")
+        if "index" in tags or parted:
             part, split = index.part, index.split
             return every_column(
                 data.with_(shape=(None, *shape[1:]) if shape else None),
@@ -296,9 +350,31 @@ def rows(data: Data, index: Value, site: Site | None) -> Data:
     return reordered(data, index, site)
 
 
+def split_by_slicing(call: Call, data: Data, cut: Slice) -> None:
+    """Record a split when both ``a[:n]`` and ``a[n:]`` have been taken."""
+    source = data.source.value
+    if source is None or cut.step != Const(None) or is_prediction(data) or "row" in data.tags:
+        return
+    head = cut.start in (Const(None), Const(0))
+    if head == (cut.stop == Const(None)):
+        return
+    end = cut.stop if head else cut.start
+    place = f"{end.value}" if isinstance(end, Const) else "?"
+    what = f"{data.columns.value}:{','.join(data.names or ())}:{place}"
+    rows_of = Obj(source, "rows")
+    call.set(rows_of, ("head:" if head else "tail:") + what, Const(True))
+    if call.get(rows_of, ("tail:" if head else "head:") + what) is not None:
+        call.program.splits.append(Split(call.site, "slice", (data,), False, order=call.tick()))
+
+
 def sliced_part(part: Fact[str]) -> Fact[str]:
     """A stretch of rows is part of what it is cut from; of all rows it may be either part."""
     return part if part.must_be("train", "test", "val") else nothing()
+
+
+def some_classes(labels: Fact[Encoding]) -> Fact[Encoding]:
+    """The labels of rows that were picked: which classes are left is not known."""
+    return labels.map(lambda e: Encoding("integer") if e.kind == "integer" else e)
 
 
 def reordered(data: Data, index: Value, site: Site | None) -> Data:
@@ -308,6 +384,8 @@ def reordered(data: Data, index: Value, site: Site | None) -> Data:
 
     def change(d: Data) -> Data:
         kept = d if same else d.with_(part=sliced_part(d.part))
+        if isinstance(index, Data) and not same and not index.tags & {"permutation", "index"}:
+            kept = kept.with_(labels=some_classes(kept.labels))
         return kept.did("shuffled", site, tags=kept.tags | {"shuffled"})
 
     return every_column(data.with_(shape=(None, *shape[1:]) if shape else None), change)
@@ -545,6 +623,12 @@ def side_by_side(call: Call, found: list[Data]) -> Data:
             kept = (*kept, (data.names[0], data))
     labels = joined.labels if len(found) == 1 else nothing()
     merged = joined.with_(
-        source=source, columns=columns_fact, names=names, made=kept, labels=labels, shape=None, tags=joined.tags - {"column"}
+        source=source,
+        columns=columns_fact,
+        names=names,
+        made=kept,
+        labels=labels,
+        shape=None,
+        tags=joined.tags - {"column"},
     )
     return merged.did("concatenated", call.site)

@@ -42,7 +42,11 @@ def filled(call: Call, shape: Value, fill_value: Value = NONE, dtype: Value = NO
     value: Value = Const({"zeros": 0, "ones": 1}[name]) if name in ("zeros", "ones") else fill_value
     number = constant(value) if name != "empty" else None
     labels = nothing()
-    flat = isinstance(shape, Const) or (size is not None and len(size) == 1 and not isinstance(shape, Data)) or shape is UNKNOWN
+    flat = (
+        isinstance(shape, Const)
+        or (size is not None and len(size) == 1 and not isinstance(shape, Data))
+        or shape is UNKNOWN
+    )
     if isinstance(number, (int, float)) and float(number).is_integer() and flat and shape is not UNKNOWN:
         labels = known(Encoding("integer", int(number), int(number), 1), call.site)
     made = lineage.fresh(call, labels=labels, shape=size, dtype="float64")
@@ -95,7 +99,13 @@ def randint(call: Call, low: Value, high: Value = NONE, size: Value = NONE, dtyp
 
 @method("numpy.random.Generator", "integers", "randint")
 def generator_integers(
-    call: Call, rng: Value, low: Value, high: Value = NONE, size: Value = NONE, dtype: Value = NONE, endpoint: Value = FALSE
+    call: Call,
+    rng: Value,
+    low: Value,
+    high: Value = NONE,
+    size: Value = NONE,
+    dtype: Value = NONE,
+    endpoint: Value = FALSE,
 ) -> Value:
     return random_integers(call, low, high, size, inclusive=endpoint != FALSE)
 
@@ -113,7 +123,20 @@ def random_floats(call: Call, shape: tuple[int | None, ...] | None, bounds: tupl
     return lineage.fresh(call, labels=continuous, shape=shape, dtype="float64", bounds=bounds, tags=tags)
 
 
-_DISTRIBUTIONS = ("random", "random_sample", "ranf", "sample", "normal", "standard_normal", "uniform", "exponential", "beta", "gamma", "poisson", "laplace")
+_DISTRIBUTIONS = (
+    "random",
+    "random_sample",
+    "ranf",
+    "sample",
+    "normal",
+    "standard_normal",
+    "uniform",
+    "exponential",
+    "beta",
+    "gamma",
+    "poisson",
+    "laplace",
+)
 
 
 @row(*(f"numpy.random.{name}" for name in _DISTRIBUTIONS))
@@ -243,7 +266,18 @@ def ravel(call: Call, a: Value, **rest: Value) -> Value:
     return UNKNOWN if content is None else data_methods.reshaped(content, (None,))
 
 
-@row("numpy.transpose", "numpy.swapaxes", "numpy.moveaxis", "numpy.rollaxis", "numpy.flip", "numpy.fliplr", "numpy.rot90", "numpy.repeat", "numpy.tile", "numpy.pad")
+@row(
+    "numpy.transpose",
+    "numpy.swapaxes",
+    "numpy.moveaxis",
+    "numpy.rollaxis",
+    "numpy.flip",
+    "numpy.fliplr",
+    "numpy.rot90",
+    "numpy.repeat",
+    "numpy.tile",
+    "numpy.pad",
+)
 def rearranged(call: Call, a: Value, *more: Value, **rest: Value) -> Value:
     return a.with_(shape=None, names=None, made=()) if isinstance(a, Data) else UNKNOWN
 
@@ -264,7 +298,13 @@ def typed(call: Call, x: Value = FALL) -> Value:
 
 @row("numpy.nan_to_num", "numpy.delete", "numpy.insert", "numpy.sort")
 def near(call: Call, a: Value, *more: Value, **rest: Value) -> Value:
-    return a if isinstance(a, Data) and call.path.endswith("nan_to_num") else data_methods.transformed(a) if isinstance(a, Data) else UNKNOWN
+    return (
+        a
+        if isinstance(a, Data) and call.path.endswith("nan_to_num")
+        else data_methods.transformed(a)
+        if isinstance(a, Data)
+        else UNKNOWN
+    )
 
 
 _ELEMENTWISE = (
@@ -279,9 +319,25 @@ def elementwise(call: Call, x: Value, *more: Value, **rest: Value) -> Value:
     return UNKNOWN if content is None else data_methods.transformed(content)
 
 
-@row("numpy.add", "numpy.subtract", "numpy.multiply", "numpy.divide", "numpy.true_divide", "numpy.floor_divide", "numpy.remainder")
+@row(
+    "numpy.add",
+    "numpy.subtract",
+    "numpy.multiply",
+    "numpy.divide",
+    "numpy.true_divide",
+    "numpy.floor_divide",
+    "numpy.remainder",
+)
 def arithmetic(call: Call, x1: Value, x2: Value, **rest: Value) -> Value:
-    symbols = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "true_divide": "/", "floor_divide": "//", "remainder": "%"}
+    symbols = {
+        "add": "+",
+        "subtract": "-",
+        "multiply": "*",
+        "divide": "/",
+        "true_divide": "/",
+        "floor_divide": "//",
+        "remainder": "%",
+    }
     return data_methods.binary(call, x1, Const(symbols[call.path.rpartition(".")[2]]), x2) or UNKNOWN
 
 
@@ -334,7 +390,14 @@ def selected(call: Call, condition: Value, results: list[Value]) -> Value:
 
 
 @row("numpy.unique")
-def unique(call: Call, ar: Value, return_index: Value = FALSE, return_inverse: Value = FALSE, return_counts: Value = FALSE, **rest: Value) -> Value:
+def unique(
+    call: Call,
+    ar: Value,
+    return_index: Value = FALSE,
+    return_inverse: Value = FALSE,
+    return_counts: Value = FALSE,
+    **rest: Value,
+) -> Value:
     content = lineage.as_data(call, ar)
     if content is None:
         return UNKNOWN
@@ -355,7 +418,7 @@ def argmax(call: Call, a: Value, axis: Value = NONE, **rest: Value) -> Value:
         return UNKNOWN
     if axis == FALL and not (content.shape is not None and len(content.shape) < 2):
         return data_methods.transformed(content).with_(shape=None)
-    return lineage.decoded(content, call.site)
+    return data_methods.largest(call, content)
 
 
 _REDUCTIONS = (
@@ -379,12 +442,30 @@ def reduce(call: Call, a: Value, axis: Value = NONE, **rest: Value) -> Value:
     return data_methods.reduced(call, content, name, axis)
 
 
-@row("numpy.argsort", "numpy.argmin", "numpy.nonzero", "numpy.flatnonzero", "numpy.argwhere", "numpy.bincount", "numpy.histogram", "numpy.corrcoef", "numpy.cov")
+@row(
+    "numpy.argsort",
+    "numpy.argmin",
+    "numpy.nonzero",
+    "numpy.flatnonzero",
+    "numpy.argwhere",
+    "numpy.bincount",
+    "numpy.histogram",
+    "numpy.corrcoef",
+    "numpy.cov",
+)
 def positions(call: Call, a: Value, *more: Value, **rest: Value) -> Value:
     return UNKNOWN
 
 
-@row("numpy.isnan", "numpy.isin", "numpy.in1d", "numpy.logical_and", "numpy.logical_or", "numpy.logical_not", "numpy.isfinite")
+@row(
+    "numpy.isnan",
+    "numpy.isin",
+    "numpy.in1d",
+    "numpy.logical_and",
+    "numpy.logical_or",
+    "numpy.logical_not",
+    "numpy.isfinite",
+)
 def masked(call: Call, a: Value, *more: Value, **rest: Value) -> Value:
     return data_methods.boolean(call, a) if isinstance(a, Data) else UNKNOWN
 
@@ -403,15 +484,25 @@ def vectorized(call: Call, obj: Value, *values: Value) -> Value:
 
 
 # -- putting together and taking apart --------------------------------------------------------------------------------
-@row("numpy.concatenate", "numpy.vstack", "numpy.row_stack", "numpy.hstack", "numpy.column_stack", "numpy.dstack", "numpy.stack")
+@row(
+    "numpy.concatenate",
+    "numpy.vstack",
+    "numpy.row_stack",
+    "numpy.hstack",
+    "numpy.column_stack",
+    "numpy.dstack",
+    "numpy.stack",
+)
 def concatenate(call: Call, tup: Value = UNKNOWN, axis: Value = FALL, arrays: Value = UNKNOWN, **rest: Value) -> Value:
     given = arrays if tup is UNKNOWN else tup
     name = call.path.rpartition(".")[2]
     items = call.items(given)
-    if items is None:
+    if items is None or (UNKNOWN in items and isinstance(given, Obj)):
         content = lineage.as_data(call, given)
         return UNKNOWN if content is None else content.with_(shape=None, names=None)
-    flat = all(isinstance(i, Data) and (lineage.is_column(i) or i.columns.must_be("target")) for i in items)
+    flat = all(
+        isinstance(i, Data) and ((i.shape is not None and len(i.shape) == 1) or lineage.is_column(i)) for i in items
+    )
     by_columns = name == "column_stack" or (name == "hstack" and not flat)
     by_columns = by_columns or (name == "concatenate" and axis in (Const(1), Const(-1)))
     if name in ("dstack", "stack"):
@@ -457,7 +548,9 @@ def scores(call: Call, x: Value, axis: Value = NONE) -> Value:
     if not isinstance(x, Data):
         return UNKNOWN
     name = "softmax" if call.path.endswith("softmax") else "sigmoid"
-    return data_methods.transformed(x).with_(scale=known(name, call.site), labels=x.labels, space=x.space, units=x.units)
+    return data_methods.transformed(x).with_(
+        scale=known(name, call.site), labels=x.labels, space=x.space, units=x.units
+    )
 
 
 alias("numpy.concatenate", "numpy.concat")

@@ -61,7 +61,9 @@ def frame(
 
 
 @row("pandas.Series")
-def series(call: Call, data: Value = NONE, index: Value = NONE, dtype: Value = NONE, name: Value = NONE, **rest: Value) -> Value:
+def series(
+    call: Call, data: Value = NONE, index: Value = NONE, dtype: Value = NONE, name: Value = NONE, **rest: Value
+) -> Value:
     content = lineage.as_data(call, data)
     if content is None:
         return lineage.fresh(call, space=UNKNOWN, tags=frozenset({"column"}))
@@ -85,7 +87,8 @@ def get_dummies(
     content = lineage.as_data(call, data)
     if content is None:
         return UNKNOWN
-    if lineage.is_column(content) and columns == NONE:
+    classes = lineage.is_column(content) or content.labels.must(lambda e: e.kind in ("integer", "text"))
+    if classes and columns == NONE:
         call.program.encodes.append(
             Encode(call.site, "sklearn", "get_dummies", content, call.where("data"), Argument())
         )
@@ -118,7 +121,15 @@ def categorical(call: Call, values: Value, categories: Value = NONE, **rest: Val
 
 
 @row("pandas.cut", "pandas.qcut")
-def cut(call: Call, x: Value, bins: Value = UNKNOWN, right: Value = UNKNOWN, labels: Value = NONE, q: Value = UNKNOWN, **rest: Value) -> Value:
+def cut(
+    call: Call,
+    x: Value,
+    bins: Value = UNKNOWN,
+    right: Value = UNKNOWN,
+    labels: Value = NONE,
+    q: Value = UNKNOWN,
+    **rest: Value,
+) -> Value:
     content = lineage.as_data(call, x)
     if content is None:
         return UNKNOWN
@@ -143,7 +154,7 @@ def cut(call: Call, x: Value, bins: Value = UNKNOWN, right: Value = UNKNOWN, lab
 @row("pandas.concat")
 def concat(call: Call, objs: Value, axis: Value = data_methods.ROWS, **rest: Value) -> Value:
     items = call.items(objs)
-    if items is None:
+    if items is None or (UNKNOWN in items and isinstance(objs, Obj)):
         content = lineage.as_data(call, objs)
         return UNKNOWN if content is None else content.with_(names=None, made=())
     return lineage.concatenated(call, items, by_columns=axis in (Const(1), Const("columns")), frame=True)
@@ -176,4 +187,3 @@ def set_iloc(call: Call, indexer: Value, index: Value, value: Value) -> Value:
 
 
 alias("pandas.DataFrame", "pandas.core.frame.DataFrame", "pandas.DataFrame.from_dict", "pandas.DataFrame.from_records")
-

@@ -11,7 +11,6 @@ from mllint.frameworks.table import Call, alias, attribute, bases, method, row
 from mllint.frameworks.toml import load_toml
 from mllint.program import Argument, Encode, Fit, MetricUse, Split, Transform
 from mllint.values import (
-    FALSE,
     NONE,
     UNKNOWN,
     Const,
@@ -21,7 +20,6 @@ from mllint.values import (
     Tuple,
     Value,
     choice,
-    constant,
     options,
 )
 
@@ -286,7 +284,9 @@ def encoded(call: Call, obj: Obj, data: Data, name: str) -> Data:
     binarized = lineage.one_hot(call, data, name=name).with_(space=obj)
     if data.labels.must(lambda e: e.kind in ("one-hot", "multi-hot")):
         return data
-    return binarized.with_(labels=_binarized(call, data), units=nothing() if data.labels.value is None else binarized.units)
+    return binarized.with_(
+        labels=_binarized(call, data), units=nothing() if data.labels.value is None else binarized.units
+    )
 
 
 def _binarized(call: Call, data: Data) -> Fact[Encoding]:
@@ -378,6 +378,7 @@ def transform(call: Call, obj: Obj, X: Value, **rest: Value) -> Value:
             supervised=supervised(call, obj),
             encodes_labels=encodes_labels(call, obj, data),
             order=call.tick(),
+            name_site=call.name_site,
         )
     )
     if data is None:
@@ -399,7 +400,9 @@ def inverse_transform(call: Call, obj: Obj, X: Value, **rest: Value) -> Value:
     if role in ("label", "one-hot", "ordinal"):
         scale = known("hard", call.site) if data.scale.known else nothing()
         space = raw.space if isinstance(raw, Data) else UNKNOWN
-        return undone.did("decoded", call.site, obj, labels=labels, space=space, scale=scale, units=nothing(), shape=None)
+        return undone.did(
+            "decoded", call.site, obj, labels=labels, space=space, scale=scale, units=nothing(), shape=None
+        )
     return undone.did("decoded", call.site, obj, labels=nothing(), bounds=None)
 
 
@@ -486,14 +489,10 @@ def predict_scores(call: Call, obj: Obj, X: Value, **rest: Value) -> Value:
     name = call.path.rpartition(".")[2]
     scale = {"predict_proba": "softmax", "decision_function": "linear", "predict_log_proba": "log_softmax"}[name]
     result = predicted(call, obj, X)
-    y = call.get(obj, "y")
-    trained = y if isinstance(y, Data) else Data(space=UNKNOWN)
-    zero_based = trained.labels.must(lambda e: e.kind in ("integer", "one-hot") and e.low in (0, None))
-    same = isinstance(trained.space, Obj) or (zero_based and trained.labels.must(lambda e: e.low == 0))
     return result.with_(
         scale=known(scale, call.site),
-        labels=trained.labels if same else nothing(),
-        space=trained.space if same else UNKNOWN,
+        labels=nothing(),
+        space=UNKNOWN,
         tags=result.tags | {"probability"},
         bounds=(0.0, 1.0) if scale == "softmax" else None,
     )
@@ -542,7 +541,17 @@ def best_estimator(call: Call, obj: Obj) -> Value:
     return call.get(obj, "estimator") or UNKNOWN
 
 
-@attribute(BASE, "named_steps", "named_transformers_", "best_params_", "best_score_", "coef_", "feature_importances_", "n_features_in_", "labels_")
+@attribute(
+    BASE,
+    "named_steps",
+    "named_transformers_",
+    "best_params_",
+    "best_score_",
+    "coef_",
+    "feature_importances_",
+    "n_features_in_",
+    "labels_",
+)
 def fitted_attribute(call: Call, obj: Obj) -> Value:
     return UNKNOWN
 
@@ -553,7 +562,12 @@ def learnt_attribute(call: Call, obj: Obj) -> Value:
 
 
 # -- functions --------------------------------------------------------------------------------------------------------
-@row(*(f"sklearn.preprocessing.{n}" for n in ("scale", "minmax_scale", "maxabs_scale", "robust_scale", "quantile_transform", "power_transform")))
+@row(
+    *(
+        f"sklearn.preprocessing.{n}"
+        for n in ("scale", "minmax_scale", "maxabs_scale", "robust_scale", "quantile_transform", "power_transform")
+    )
+)
 def scale(call: Call, X: Value, **rest: Value) -> Value:
     name = call.path.rpartition(".")[2]
     data = lineage.as_data(call, X)
@@ -606,4 +620,4 @@ def resample_rows(call: Call, *arrays: Value, **rest: Value) -> Value:
     return found[0] if len(found) == 1 else Tuple(tuple(found))
 
 
-__all__ = ["FALSE", "sklearn_datasets", "sklearn_metrics", "sklearn_selection"]
+__all__ = ["sklearn_datasets", "sklearn_metrics", "sklearn_selection"]

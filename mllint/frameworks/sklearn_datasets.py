@@ -43,7 +43,9 @@ def described(call: Call, facts: dict[str, Any]) -> tuple[Data, Data]:
 
 
 @row(*(f"sklearn.datasets.{name}" for name in _TABLE))
-def load(call: Call, *more: Value, return_X_y: Value = FALSE, as_frame: Value = FALSE, subset: Value = NONE, **rest: Value) -> Value:
+def load(
+    call: Call, *more: Value, return_X_y: Value = FALSE, as_frame: Value = FALSE, subset: Value = NONE, **rest: Value
+) -> Value:
     facts = _TABLE[call.path.rpartition(".")[2]]
     x, y = described(call, facts)
     part = constant(subset)
@@ -122,14 +124,26 @@ _HUNDRED, _TWENTY, _TWO, _FIVE = Const(100), Const(20), Const(2), Const(5)
 
 @row("sklearn.datasets.make_classification")
 def make_classification(
-    call: Call, n_samples: Value = _HUNDRED, n_features: Value = _TWENTY, *, n_classes: Value = _TWO, shuffle: Value = TRUE, **rest: Value
+    call: Call,
+    n_samples: Value = _HUNDRED,
+    n_features: Value = _TWENTY,
+    *,
+    n_classes: Value = _TWO,
+    shuffle: Value = TRUE,
+    **rest: Value,
 ) -> Value:
     return generated(call, _classes(n_classes), n_features, n_samples, shuffle != FALSE)
 
 
 @row("sklearn.datasets.make_blobs")
 def make_blobs(
-    call: Call, n_samples: Value = _HUNDRED, n_features: Value = _TWO, *, centers: Value = NONE, shuffle: Value = TRUE, **rest: Value
+    call: Call,
+    n_samples: Value = _HUNDRED,
+    n_features: Value = _TWO,
+    *,
+    centers: Value = NONE,
+    shuffle: Value = TRUE,
+    **rest: Value,
 ) -> Value:
     items = call.items(centers) if not isinstance(centers, Const) else None
     count = Const(3) if centers == NONE else Const(len(items)) if items is not None else centers
@@ -153,5 +167,3 @@ def make_multilabel(
     count = constant(n_classes)
     encoding = Encoding("multi-hot", count=count if isinstance(count, int) else None)
     return generated(call, encoding, n_features, n_samples, True)
-
-

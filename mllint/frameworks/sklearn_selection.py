@@ -23,7 +23,7 @@ def train_test_split(
     shuffle: Value = TRUE,
     stratify: Value = NONE,
 ) -> Value:
-    if not arrays or not call.complete and any(array is UNKNOWN for array in arrays):
+    if not arrays or (not call.complete and any(array is UNKNOWN for array in arrays)):
         return UNKNOWN
     obj = call.new("sklearn.split")
     given = [lineage.as_data(call, lineage.single(array)) for array in arrays]
@@ -87,8 +87,15 @@ def get_n_splits(call: Call, obj: Obj, **rest: Value) -> Value:
 
 
 # -- cross-validation -------------------------------------------------------------------------------------------------
-@row(*(f"sklearn.model_selection.{n}" for n in ("cross_val_score", "cross_validate", "cross_val_predict", "learning_curve", "validation_curve")))
-def cross_validate(call: Call, estimator: Value, X: Value = UNKNOWN, y: Value = NONE, cv: Value = NONE, **rest: Value) -> Value:
+@row(
+    *(
+        f"sklearn.model_selection.{n}"
+        for n in ("cross_val_score", "cross_validate", "cross_val_predict", "learning_curve", "validation_curve")
+    )
+)
+def cross_validate(
+    call: Call, estimator: Value, X: Value = UNKNOWN, y: Value = NONE, cv: Value = NONE, **rest: Value
+) -> Value:
     from mllint.frameworks import sklearn
 
     x, target = lineage.as_data(call, lineage.single(X)), lineage.as_data(call, lineage.single(y))

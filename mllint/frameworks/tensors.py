@@ -4,20 +4,37 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from mllint.facts import Fact, Site, known, nothing
 from mllint.frameworks import lineage, table
 from mllint.frameworks.table import Call
-from mllint.program import Argument, LossUse
+from mllint.program import LossUse, ModelSummary
 from mllint.values import (
-    NONE, UNKNOWN, Choice, Const, Data, Encoding, Layer, Loss, Name, Obj, Tuple, Value, choice, constant, constants,
+    NONE,
+    UNKNOWN,
+    Callable_,
+    Choice,
+    Const,
+    Data,
+    Encoding,
+    Layer,
+    Loss,
+    Name,
+    Obj,
+    Tuple,
+    Value,
+    choice,
+    constant,
+    constants,
 )  # fmt: skip
 
 FRAMEWORKS = ("torch", "gluon")
 SAME_UNDER_MEAN = ("linear", "relu", "sigmoid", "tanh", "relu6")
 """Scales that a mean or a maximum of several values keeps."""
+ZERO, ONE, LAST = Const(0), Const(1), Const(-1)
+ANY_ROW = Data(tags=frozenset({"permutation"}), space=UNKNOWN)
+"""An index that takes every place once, in no known order: what a loader asks a data set for."""
 TARGET = "__target__"
 """The field of a model that keeps the target it was trained on."""
 
@@ -75,7 +92,9 @@ def axis_of(value: Value) -> int | None:
 def apply_linear(call: Call, layer: Layer, x: Value, framework: str) -> Data:
     """The output of a layer with weights and no activation of its own."""
     base = x if isinstance(x, Data) else Data()
+    shape = (*base.shape[:-1], layer.units.value) if base.shape and layer.type in ("Linear", "LazyLinear") else None
     return Data(
+        shape=shape,
         source=base.source,
         part=base.part,
         split=base.split,
@@ -96,7 +115,9 @@ def activate(layer: Layer, x: Value, framework: str, bounds: tuple[float, float]
     tags = base.tags - {"axis=0"}
     units = nothing() if layer.arg("halves") == Const(True) else base.units
     return base.with_(
-        scale=Fact(tuple((name, layer.activation_site) for name in layer.activation.values)) if layer.activation.known else nothing(),
+        scale=Fact(tuple((name, layer.activation_site) for name in layer.activation.values))
+        if layer.activation.known
+        else nothing(),
         layer=layer,
         units=units,
         labels=nothing(),
@@ -106,9 +127,7 @@ def activate(layer: Layer, x: Value, framework: str, bounds: tuple[float, float]
     )
 
 
-def function_layer(
-    call: Call, framework: str, type_: str, scale: str, argument: str, **args: Value
-) -> Layer:
+def function_layer(call: Call, framework: str, type_: str, scale: str, argument: str, **args: Value) -> Layer:
     """The activation that a function call applies; ``inner`` keeps the site of what it is applied to, for edits."""
     inner = call.where(argument)
     kept = tuple(args.items())
@@ -125,21 +144,6 @@ def keep_linear(x: Value, layer: Layer, framework: str, *scales: str) -> Data:
 
 
 # -- shapes -----------------------------------------------------------------------------------------------------------
-def reshaped(data: Data, sizes: Sequence[Value] | None) -> Data:
-    """``view`` and ``reshape``: same numbers, other axes."""
-    flat = [axis_of(size) for size in sizes] if sizes else []
-    last = flat[-1] if flat else None
-    if data.units.must_be(1):
-        units = data.units
-    elif len(flat) > 1 and last is not None and last > 0:
-        units = known(last)
-        if data.units.known and not data.units.must_be(last):
-            units = nothing()
-    else:
-        units = nothing()
-    return data.with_(units=units, shape=None)
-
-
 def indexed(call: Call, data: Data, index: Value) -> Data | None:
     """``data[index]`` of a model's output; None where it is no output."""
     if not data.scale.known and data.layer is None and data.loss is None:
@@ -151,7 +155,7 @@ def indexed(call: Call, data: Data, index: Value) -> Data | None:
     if isinstance(last, Const) and isinstance(last.value, int):
         scale = data.scale if data.scale.must_be(*SAME_UNDER_MEAN, "hard") else nothing()
         return data.with_(scale=scale, units=nothing(), shape=None)
-    whole = all(isinstance(part, Const) and part.value is Ellipsis or _whole(part) for part in parts[1:])
+    whole = all((isinstance(part, Const) and part.value is Ellipsis) or _whole(part) for part in parts[1:])
     return data.with_(units=data.units if whole or _whole(last) else nothing(), shape=None)
 
 
@@ -165,7 +169,9 @@ def reduced(call: Call, data: Data, name: str, framework: str, axis: Value = NON
     if data.loss is not None:
         return data.with_(shape=None)
     if data.scale.known or data.layer is not None:
-        scale = data.scale if name in ("mean", "max", "amax", "min") and data.scale.must_be(*SAME_UNDER_MEAN) else nothing()
+        scale = (
+            data.scale if name in ("mean", "max", "amax", "min") and data.scale.must_be(*SAME_UNDER_MEAN) else nothing()
+        )
         if axis == NONE:
             return blank(framework, grad=data.grad)
         spatial = axis in (Tuple((Const(2), Const(3))), Tuple((Const(-1), Const(-2))), Tuple((Const(-2), Const(-1))))
@@ -229,10 +235,31 @@ def use_loss(
         )
     )
     call.event("loss", loss, framework=loss.framework)
+    if isinstance(model, Obj) and score is not None:
+        summarise(call, loss.framework, model, score)
     if truth is not None and isinstance(model, Obj) and loss.family in ("cross_entropy", "nll"):
         call.set(model, TARGET, truth)
     value = blank(loss.framework, loss=loss, grad=True)
     return value.with_(model=score.model if score is not None else None)
+
+
+def summarise(call: Call, framework: str, model: Obj, output: Data) -> None:
+    """List a model that is trained, once."""
+    if any(summary.site is model.site for summary in call.program.models):
+        return
+    owner = call.get(model, "class")
+    name = model.kind if owner is None else repr(owner).removeprefix("class ")
+    layers = tuple(flat_layers(call, model)) or ((output.layer,) if output.layer is not None else ())
+    call.program.models.append(ModelSummary(model.site, framework, name, layers, output))
+
+
+def flat_layers(call: Call, value: Value) -> list[Layer]:
+    """The layers of a container, in order."""
+    if isinstance(value, Layer):
+        return [value]
+    items = call.get(value, "items")
+    found = items.items if isinstance(items, Tuple) and isinstance(value, Obj) else ()
+    return [layer for item in found if item != value for layer in flat_layers(call, item)]
 
 
 def only_data(value: Value) -> Data | None:
@@ -271,13 +298,17 @@ def sample(call: Call, dataset: Value) -> Value:
         return dataset
     if isinstance(dataset, Choice):
         return choice(sample(call, option) for option in dataset.options)
+    if isinstance(dataset, Obj) and dataset.kind == "instance":
+        item = call.attribute(dataset, "__getitem__")
+        if isinstance(item, Callable_):
+            return call.call(item, ANY_ROW)
     return call.element(dataset)
 
 
 def collated(framework: str, item: Value) -> Value:
     """A batch of such items, as the framework's tensors."""
     if isinstance(item, Data):
-        return tensor(framework, item)
+        return tensor(framework, item).with_(shape=(None, *item.shape[1:]) if item.shape else None)
     if isinstance(item, Tuple):
         return Tuple(tuple(collated(framework, each) for each in item.items))
     if isinstance(item, Choice):
@@ -320,11 +351,6 @@ def part_argument(call: Call, value: Value, site: Site | None) -> Fact[str]:
     return known(names[found], site) if isinstance(found, str) and found in names else nothing()
 
 
-def given(call: Call, name: str) -> Argument:
-    """An argument as it was written."""
-    return call.argument(name)
-
-
 def dtype_of(value: Value) -> str | None:
     """``torch.long``, ``torch.LongTensor``, ``"float32"`` as a plain dtype."""
     names = {
@@ -346,11 +372,6 @@ def cast_to(call: Call, data: Data, dtype: str | None) -> Data:
     if data.scale.known and not data.scale.must_be("sigmoid", "softmax"):
         return data.with_(dtype=dtype)
     return lineage.cast(data, Const(dtype), call.site)
-
-
-def relabelled(layer: Layer, **changes: Any) -> Layer:
-    """A copy of a layer with fields replaced."""
-    return replace(layer, **changes)
 
 
 def count_of(value: Value) -> Fact[int]:

@@ -10,12 +10,37 @@ from mllint.facts import Fact, known, nothing
 from mllint.frameworks import lineage
 from mllint.frameworks.table import Call, attribute, bases, method, row
 from mllint.frameworks.tensors import (
-    axis_of, blank, change_each, class_numbers, collated, known_dataset, only_data, part_argument, sample, signed, tensor,
+    ONE,
+    ZERO,
+    axis_of,
+    blank,
+    change_each,
+    class_numbers,
+    collated,
+    known_dataset,
+    only_data,
+    part_argument,
+    sample,
+    signed,
+    tensor,
 )  # fmt: skip
 from mllint.frameworks.toml import load_toml
 from mllint.program import Split
 from mllint.values import (
-    FALSE, NONE, TRUE, UNKNOWN, Const, Data, Encoding, Layer, Obj, Tuple, Value, choice, constant, constants,
+    FALSE,
+    NONE,
+    TRUE,
+    UNKNOWN,
+    Const,
+    Data,
+    Encoding,
+    Layer,
+    Obj,
+    Tuple,
+    Value,
+    choice,
+    constant,
+    constants,
 )  # fmt: skip
 
 _TABLE = load_toml("torch_datasets.toml")
@@ -77,7 +102,9 @@ def random_split(call: Call, dataset: Value, lengths: Value, generator: Value = 
         return call.new("torch.pieces", element=call.new(SUBSET, dataset=dataset, part=UNKNOWN, split=made))
     parts = []
     for index, _ in enumerate(sizes):
-        part = call.engine.new(f"{SUBSET}.{index}", call.site, {"dataset": dataset, "part": Const(names[index]), "split": made})
+        part = call.engine.new(
+            f"{SUBSET}.{index}", call.site, {"dataset": dataset, "part": Const(names[index]), "split": made}
+        )
         parts.append(Obj(part.id, SUBSET, call.site))
     return Tuple(tuple(parts))
 
@@ -102,15 +129,19 @@ def dataset_init(call: Call, receiver: Value, *args: Value, **rest: Value) -> Va
 def data_loader(
     call: Call,
     dataset: Value,
-    batch_size: Value = Const(1),
+    batch_size: Value = ONE,
     shuffle: Value = FALSE,
     sampler: Value = NONE,
     batch_sampler: Value = NONE,
-    num_workers: Value = Const(0),
+    num_workers: Value = ZERO,
     collate_fn: Value = NONE,
     **rest: Value,
 ) -> Value:
-    return call.new(LOADER, dataset=dataset, batch_size=batch_size, shuffle=shuffle, sampler=sampler, collate_fn=collate_fn)
+    if not call.given("collate_fn"):  # also behind a ``**kwargs`` nobody can see: rarely given
+        collate_fn = NONE
+    return call.new(
+        LOADER, dataset=dataset, batch_size=batch_size, shuffle=shuffle, sampler=sampler, collate_fn=collate_fn
+    )
 
 
 @method(LOADER, "__iter__")
@@ -144,10 +175,14 @@ def _dataset(name: str, about: Mapping[str, Any], call: Call, **given: Value) ->
     if not call.complete:
         labels = nothing()
     name_of_part = "train" if "train" in given or call.given("train") else "split"
-    value = call.argument(name_of_part).value if call.given(name_of_part) else TRUE if name_of_part == "train" else UNKNOWN
+    value = (
+        call.argument(name_of_part).value if call.given(name_of_part) else TRUE if name_of_part == "train" else UNKNOWN
+    )
     part = part_argument(call, value, call.where(name_of_part))
     made = known_dataset(call, f"torchvision.datasets.{name}", labels, part)
-    call.set(made, "target_transform", call.argument("target_transform").value if call.given("target_transform") else NONE)
+    call.set(
+        made, "target_transform", call.argument("target_transform").value if call.given("target_transform") else NONE
+    )
     if not call.complete:
         call.set(made, "target_transform", UNKNOWN)
     return made
@@ -218,7 +253,7 @@ def call_network(call: Call, receiver: Value, x: Value, *more: Value, **rest: Va
     for name in HEADS:
         head = call.get(receiver, name)
         if head is not None:
-            if isinstance(head, Layer) or isinstance(head, Obj) and head.kind != "torch.part":
+            if isinstance(head, Layer) or (isinstance(head, Obj) and head.kind != "torch.part"):
                 result = call.call(head, base)
                 return result.with_(model=receiver) if isinstance(result, Data) else result
             return base
@@ -267,6 +302,3 @@ def set_part(call: Call, receiver: Value, index: Value, value: Value) -> Value:
         linear = isinstance(value, Layer) and value.type == "Linear"
         call.set(model, name, value if linear else receiver)
     return NONE
-
-
-__all__ = ["Choice"]

@@ -7,13 +7,36 @@ from functools import partial
 from typing import Any
 
 from mllint.facts import Fact, known, nothing
-from mllint.frameworks.table import METHODS, Call, attribute, bases, method, row
+from mllint.frameworks.table import Call, attribute, bases, method, row
 from mllint.frameworks.tensors import (
-    activate, apply_linear, axis_of, blank, count_of, flag, function_layer, keep_linear, signed, tensor,
+    ONE,
+    activate,
+    apply_linear,
+    axis_of,
+    blank,
+    count_of,
+    flag,
+    function_layer,
+    keep_linear,
+    signed,
+    tensor,
 )  # fmt: skip
 from mllint.frameworks.toml import load_toml
 from mllint.values import (
-    NONE, TRUE, UNKNOWN, Bound, Const, Data, Layer, Obj, Slice, Tuple, Value, choice, constant,
+    FALSE,
+    NONE,
+    TRUE,
+    UNKNOWN,
+    Bound,
+    Const,
+    Data,
+    Layer,
+    Obj,
+    Slice,
+    Tuple,
+    Value,
+    choice,
+    constant,
 )  # fmt: skip
 
 _TABLE = load_toml("torch_layers.toml")
@@ -25,6 +48,7 @@ RANGES: Mapping[str, tuple[float, float]] = {
 _EFFECTS = {name: each["effect"] for name, each in LAYERS.items()}
 MODULE = "torch.nn.Module"
 LAYER = "Layer:torch"
+EMPTY = Tuple(())
 
 
 # -- making layers ----------------------------------------------------------------------------------------------------
@@ -59,7 +83,7 @@ def _make_activation(name: str, about: Mapping[str, Any], call: Call, **given: V
 
 
 def _activate_function(name: str, about: Mapping[str, Any], call: Call, **given: Value) -> Value:
-    args = {"halves": TRUE} if about.get("halves") else {}
+    args: dict[str, Value] = {"halves": TRUE} if about.get("halves") else {}
     if call.given("dim") and not call.given("input"):
         return blank("torch")
     if call.given("dim"):
@@ -69,7 +93,7 @@ def _activate_function(name: str, about: Mapping[str, Any], call: Call, **given:
 
 
 def _activate_method(name: str, about: Mapping[str, Any], call: Call, receiver: Value, **given: Value) -> Value:
-    args = {"halves": TRUE} if about.get("halves") else {}
+    args: dict[str, Value] = {"halves": TRUE} if about.get("halves") else {}
     if call.given("dim"):
         args["dim"] = given["dim"]
     layer = function_layer(call, "torch", name, about["scale"], "", **args)
@@ -101,7 +125,7 @@ _register()
 
 
 @row("torch.nn.functional.gumbel_softmax")
-def gumbel_softmax(call: Call, logits: Value, tau: Value = Const(1), hard: Value = Const(False)) -> Value:
+def gumbel_softmax(call: Call, logits: Value, tau: Value = ONE, hard: Value = FALSE) -> Value:
     return tensor("torch", logits).with_(scale=nothing(), layer=None, labels=nothing(), bounds=(0.0, 1.0))
 
 
@@ -300,7 +324,7 @@ def named_module(call: Call, receiver: Value) -> Value:
 
 
 @row(LIST)
-def module_list(call: Call, modules: Value = Tuple(())) -> Value:
+def module_list(call: Call, modules: Value = EMPTY) -> Value:
     items = call.items(modules)
     if items is None:
         return call.new(LIST, items=UNKNOWN, element=call.element(modules))
@@ -423,7 +447,15 @@ def children(call: Call, receiver: Value) -> Value:
     return UNKNOWN
 
 
-@method((*ANY_MODULE, "Loss:torch"), "state_dict", "load_state_dict", "get_parameter", "get_submodule", "buffers", "extra_repr")
+@method(
+    (*ANY_MODULE, "Loss:torch"),
+    "state_dict",
+    "load_state_dict",
+    "get_parameter",
+    "get_submodule",
+    "buffers",
+    "extra_repr",
+)
 def module_state(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
     return UNKNOWN
 
@@ -466,6 +498,11 @@ def tensor_apply(call: Call, receiver: Value, fn: Value) -> Value:
 )  # fmt: skip
 def wrapped(call: Call, module: Value, *args: Value, **rest: Value) -> Value:
     return module
+
+
+@row("torch.nn.parallel.data_parallel")
+def data_parallel(call: Call, module: Value, inputs: Value, *args: Value, **rest: Value) -> Value:
+    return call.call(module, inputs)
 
 
 # -- parameters and gradients -----------------------------------------------------------------------------------------
@@ -522,4 +559,4 @@ def gradient_method(call: Call, receiver: Value, *args: Value, **rest: Value) ->
     return blank("torch")
 
 
-__all__ = ["METHODS", "apply_layer"]
+__all__ = ["apply_layer"]

@@ -47,7 +47,9 @@ def _register() -> None:
     for name, about in LOSSES.items():
         row(f"torch.nn.{name}")(signed(partial(_make, name, about), about["arguments"]))
         tensors = about.get("tensors", "input target")
-        row(f"torch.nn.functional.{about['function']}")(signed(partial(_apply, about), f"{tensors} {about['arguments']}"))
+        row(f"torch.nn.functional.{about['function']}")(
+            signed(partial(_apply, about), f"{tensors} {about['arguments']}")
+        )
 
 
 _register()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mllint.facts import Site
 from mllint.frameworks.table import Call, attribute, bases, method, row
 from mllint.frameworks.tensors import blank, collated, sample, tensor
 from mllint.frameworks.torch_tensors import backward
@@ -18,7 +17,12 @@ _SCHEDULERS = (
     "StepLR", "MultiStepLR", "ExponentialLR", "CosineAnnealingLR", "CosineAnnealingWarmRestarts", "CyclicLR", "OneCycleLR", "LambdaLR",
     "MultiplicativeLR", "LinearLR", "ConstantLR", "PolynomialLR", "ReduceLROnPlateau", "SequentialLR", "ChainedScheduler",
 )  # fmt: skip
-_OTHERS = ("transformers.AdamW", "torch.optim.adamw.AdamW", "timm.optim.create_optimizer", "bitsandbytes.optim.AdamW8bit")
+_OTHERS = (
+    "transformers.AdamW",
+    "torch.optim.adamw.AdamW",
+    "timm.optim.create_optimizer",
+    "bitsandbytes.optim.AdamW8bit",
+)
 
 
 # -- optimizers -------------------------------------------------------------------------------------------------------
@@ -48,7 +52,16 @@ def optimizer_step(call: Call, receiver: Value, closure: Value = NONE) -> Value:
     return loss
 
 
-@method(OPTIMIZER, "state_dict", "load_state_dict", "add_param_group", "register_step_post_hook", "register_step_pre_hook", "train", "eval")
+@method(
+    OPTIMIZER,
+    "state_dict",
+    "load_state_dict",
+    "add_param_group",
+    "register_step_post_hook",
+    "register_step_pre_hook",
+    "train",
+    "eval",
+)
 def optimizer_state(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
     return UNKNOWN
 
@@ -66,7 +79,12 @@ def _scheduler(call: Call, optimizer: Value, *more: Value, **rest: Value) -> Val
 for _name in _SCHEDULERS:
     row(f"torch.optim.lr_scheduler.{_name}")(_scheduler)
     bases(f"torch.optim.lr_scheduler.{_name}", SCHEDULER)
-for _name in ("constant_schedule", "constant_schedule_with_warmup", "linear_schedule_with_warmup", "cosine_schedule_with_warmup"):
+for _name in (
+    "constant_schedule",
+    "constant_schedule_with_warmup",
+    "linear_schedule_with_warmup",
+    "cosine_schedule_with_warmup",
+):
     row(f"transformers.get_{_name}", f"transformers.optimization.get_{_name}")(_scheduler)
     bases(f"transformers.get_{_name}", SCHEDULER)
 
@@ -99,7 +117,7 @@ def scale(call: Call, receiver: Value, outputs: Value) -> Value:
 @method(SCALER, "step")
 def scaler_step(call: Call, receiver: Value, optimizer: Value, *args: Value, **rest: Value) -> Value:
     if call.is_instance_of(optimizer, OPTIMIZER):
-        call.event("step", optimizer, framework="torch")
+        call.event("step", optimizer, receiver, framework="torch")
     else:
         call.event("step", UNKNOWN)
     return NONE
@@ -116,7 +134,12 @@ def scaler_update(call: Call, receiver: Value, *args: Value, **rest: Value) -> V
     return UNKNOWN
 
 
-@row("torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_value_", "torch.nn.utils.clip_grad_norm", "torch.nn.utils.clip_grad.clip_grad_norm_")
+@row(
+    "torch.nn.utils.clip_grad_norm_",
+    "torch.nn.utils.clip_grad_value_",
+    "torch.nn.utils.clip_grad_norm",
+    "torch.nn.utils.clip_grad.clip_grad_norm_",
+)
 def clip(call: Call, parameters: Value, *args: Value, **rest: Value) -> Value:
     call.event("clip", parameters, framework="torch")
     return blank("torch")
@@ -126,12 +149,27 @@ def clip(call: Call, parameters: Value, *args: Value, **rest: Value) -> Value:
 FABRIC = "lightning.Fabric"
 
 
-@row("accelerate.Accelerator", FABRIC, "lightning.fabric.Fabric", "lightning_fabric.Fabric", "lightning.fabric.fabric.Fabric")
+@row(
+    "accelerate.Accelerator",
+    FABRIC,
+    "lightning.fabric.Fabric",
+    "lightning_fabric.Fabric",
+    "lightning.fabric.fabric.Fabric",
+)
 def fabric(call: Call, *args: Value, **rest: Value) -> Value:
     return call.new(FABRIC)
 
 
-@method(FABRIC, "prepare", "setup", "setup_module", "setup_optimizers", "setup_dataloaders", "prepare_model", "prepare_data_loader")
+@method(
+    FABRIC,
+    "prepare",
+    "setup",
+    "setup_module",
+    "setup_optimizers",
+    "setup_dataloaders",
+    "prepare_model",
+    "prepare_data_loader",
+)
 def prepare(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
     if not call.complete or not args:
         return UNKNOWN
@@ -155,7 +193,19 @@ def fabric_same(call: Call, receiver: Value, value: Value, *args: Value, **rest:
     return value
 
 
-@method(FABRIC, "print", "log", "launch", "accumulate", "autocast", "wait_for_everyone", "save", "save_state", "end_training", "init_trackers")
+@method(
+    FABRIC,
+    "print",
+    "log",
+    "launch",
+    "accumulate",
+    "autocast",
+    "wait_for_everyone",
+    "save",
+    "save_state",
+    "end_training",
+    "init_trackers",
+)
 def fabric_other(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
     return UNKNOWN
 
@@ -177,7 +227,18 @@ def manual_backward(call: Call, receiver: Value, loss: Value, *args: Value, **re
     return NONE
 
 
-@method(LIGHTNING, "log", "log_dict", "save_hyperparameters", "print", "lr_schedulers", "toggle_optimizer", "untoggle_optimizer", "freeze", "unfreeze")
+@method(
+    LIGHTNING,
+    "log",
+    "log_dict",
+    "save_hyperparameters",
+    "print",
+    "lr_schedulers",
+    "toggle_optimizer",
+    "untoggle_optimizer",
+    "freeze",
+    "unfreeze",
+)
 def lightning_other(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
     return UNKNOWN
 
@@ -244,7 +305,7 @@ def unknown_zero_grad(call: Call, receiver: Value, *args: Value, **rest: Value) 
 def unknown_step(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
     first = args[0] if args else UNKNOWN
     if call.is_instance_of(first, OPTIMIZER):  # ``scaler.step(optimizer)``
-        call.event("step", first, framework="torch")
+        call.event("step", first, receiver, framework="torch")
         return UNKNOWN
     if not isinstance(first, (Const, Data, Obj)) and first is not UNKNOWN:
         call.call(first)
@@ -303,4 +364,4 @@ def quiet(call: Call, *args: Value, **rest: Value) -> Value:
     return UNKNOWN
 
 
-__all__ = ["OPTIMIZERS", "Site"]
+__all__ = ["OPTIMIZERS"]

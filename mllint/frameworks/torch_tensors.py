@@ -2,26 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mllint.facts import known, nothing
-from mllint.frameworks import lineage
-from mllint.frameworks.table import Call, attribute, bases, method, row
+from mllint.frameworks import data_methods, lineage
+from mllint.frameworks.table import Call, attribute, bases, find_method, method, row
 from mllint.frameworks.tensors import (
-    axis_of, blank, cast_to, delegate, dtype_of, from_python, function_layer, indexed, largest, operate, plain, reduced,
-    reshaped, tensor,
+    LAST,
+    ONE,
+    ZERO,
+    axis_of,
+    blank,
+    cast_to,
+    delegate,
+    dtype_of,
+    from_python,
+    function_layer,
+    indexed,
+    largest,
+    operate,
+    plain,
+    reduced,
+    retag,
+    tensor,
 )  # fmt: skip
-from mllint.program import Argument, Encode
+from mllint.program import Encode
 from mllint.values import (
-    FALSE, NONE, UNKNOWN, Const, Data, Encoding, Loss, Name, Tuple, Value, join_data,
+    FALSE,
+    NONE,
+    UNKNOWN,
+    Bound,
+    Const,
+    Data,
+    Encoding,
+    Loss,
+    Name,
+    Tuple,
+    Value,
+    constant,
+    join_data,
 )  # fmt: skip
 
 TENSOR = "Data:torch"
 bases(TENSOR, "Data")
-_EXCEPT = {"*"}
 
 
 # -- making tensors ---------------------------------------------------------------------------------------------------
 @row("torch.tensor", "torch.as_tensor", "torch.asarray")
-def make_tensor(call: Call, data: Value, dtype: Value = NONE, device: Value = NONE, requires_grad: Value = FALSE) -> Value:
+def make_tensor(
+    call: Call, data: Value, dtype: Value = NONE, device: Value = NONE, requires_grad: Value = FALSE
+) -> Value:
     made = from_python(call, "torch", data)
     if made.loss is not None:
         made = plain(made)
@@ -46,12 +76,28 @@ row(
 
 
 @row(
-    "torch.zeros", "torch.ones", "torch.rand", "torch.randn", "torch.empty", "torch.arange", "torch.linspace", "torch.eye", "torch.full",
+    "torch.zeros", "torch.ones", "torch.rand", "torch.randn", "torch.empty", "torch.arange", "torch.linspace", "torch.full",
     "torch.normal", "torch.randperm", "torch.zeros_like", "torch.ones_like", "torch.rand_like", "torch.randn_like", "torch.full_like",
     "torch.empty_like", "torch.bernoulli", "torch.multinomial", "torch.logspace", "torch.range",
 )  # fmt: skip
 def new_tensor(call: Call, *args: Value, **rest: Value) -> Value:
     return blank("torch")
+
+
+@row("torch.eye")
+def identity(call: Call, n: Value, m: Value = NONE, **rest: Value) -> Value:
+    size = axis_of(n)
+    return lineage.fresh(call, shape=(size, size), dtype="float32", tags=frozenset({"identity", "torch"}))
+
+
+@method(TENSOR, "scatter", "scatter_")
+def scatter(
+    call: Call, receiver: Value, dim: Value, index: Value, src: Value = UNKNOWN, value: Value = UNKNOWN
+) -> Value:
+    """``torch.zeros(n, c).scatter_(1, y, 1)`` is the usual one-hot encoding written by hand."""
+    if dim != ONE or not any(constant(each) == 1 for each in (src, value)) or not isinstance(index, Data):
+        return blank("torch")
+    return retag(lineage.one_hot(call, index, name="scatter_"), "torch").with_(dtype="float32")
 
 
 @row("torch.randint")
@@ -66,10 +112,10 @@ def randint(call: Call, low: Value, high: Value = UNKNOWN, size: Value = UNKNOWN
 # -- functions that say the same as a method --------------------------------------------------------------------------
 @row(*(f"torch.{name}" for name in (
     "squeeze", "unsqueeze", "permute", "transpose", "t", "clone", "detach", "flip", "movedim", "swapaxes", "atleast_2d", "nan_to_num",
-    "reshape", "flatten", "ravel", "sum", "mean", "std", "var", "median", "prod", "norm", "amax", "amin", "logsumexp", "nanmean", "cumsum",
-    "max", "min", "argmax", "topk", "round", "log", "exp", "split", "chunk", "unbind", "tensor_split", "index_select", "masked_select",
-    "add", "sub", "subtract", "mul", "multiply", "div", "divide", "true_divide", "matmul", "eq", "ne", "gt", "lt", "ge", "le", "greater",
-    "less", "repeat_interleave", "roll", "numel", "unique", "argsort", "sort", "nonzero",
+    "reshape", "flatten", "ravel", "sum", "mean", "std", "var", "median", "prod", "norm", "amax", "amin", "logsumexp", "nanmean",
+    "max", "min", "argmax", "topk", "round", "log", "exp", "split", "chunk", "unbind", "tensor_split",
+    "add", "sub", "subtract", "mul", "multiply", "div", "divide", "true_divide", "eq", "ne", "gt", "lt", "ge", "le", "greater", "less",
+    "numel",
 )))  # fmt: skip
 def as_method(call: Call, input: Value, *more: Value, **rest: Value) -> Value:
     name = call.path.rpartition(".")[2]
@@ -78,7 +124,9 @@ def as_method(call: Call, input: Value, *more: Value, **rest: Value) -> Value:
         return blank("torch")
     keywords = {key: value for key, value in call.keywords.items() if key != "input"}
     inner = call.where("input")
-    made = Call(call.engine, call.site, f"{TENSOR}.{name}", call.positional[1:], keywords, call.complete, {}, call.name_site)
+    made = Call(
+        call.engine, call.site, f"{TENSOR}.{name}", call.positional[1:], keywords, call.complete, {}, call.name_site
+    )
     result = entry.bind(made, tensor("torch", input))
     if isinstance(result, Data) and result.layer is not None and result.layer.site is call.site and inner is not None:
         layer = replace(result.layer, args=(*result.layer.args, ("inner", Const(inner))))
@@ -125,6 +173,11 @@ def about_tensor(call: Call, receiver: Value) -> Value:
     return UNKNOWN
 
 
+@attribute(TENSOR, "*")
+def bound_method(call: Call, receiver: Value) -> Value:
+    return Bound(receiver, call.path.rpartition(".")[2])
+
+
 @method(TENSOR, "__setattr__")
 def set_tensor_attribute(call: Call, receiver: Value, name: Value, value: Value) -> Value:
     if name == Const("grad"):
@@ -132,8 +185,8 @@ def set_tensor_attribute(call: Call, receiver: Value, name: Value, value: Value)
     return NONE
 
 
-@method(TENSOR, "size", "dim", "numel", "nelement", "ndimension", "get_device", "element_size", "stride", "is_contiguous", "register_hook")
-def size(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+@method(TENSOR, "ndimension", "get_device", "stride", "is_contiguous", "register_hook", "is_floating_point")
+def about_call(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
     return UNKNOWN
 
 
@@ -153,7 +206,9 @@ def row_of(call: Call, receiver: Value) -> Value:
 
 @method(TENSOR, "split", "chunk", "unbind", "tensor_split")
 def pieces(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
-    return call.new("torch.pieces", element=tensor("torch", receiver).with_(units=nothing(), scale=nothing(), shape=None))
+    return call.new(
+        "torch.pieces", element=tensor("torch", receiver).with_(units=nothing(), scale=nothing(), shape=None)
+    )
 
 
 @method("torch.pieces", "__iter__")
@@ -217,7 +272,7 @@ def _top(call: Call, data: Data, k: Value) -> Value:
 
 
 @method(TENSOR, "topk")
-def topk(call: Call, receiver: Value, k: Value, dim: Value = Const(-1), *args: Value, **rest: Value) -> Value:
+def topk(call: Call, receiver: Value, k: Value, dim: Value = LAST, *args: Value, **rest: Value) -> Value:
     return _top(call, tensor("torch", receiver), k)
 
 
@@ -231,7 +286,17 @@ def rounded(call: Call, receiver: Value) -> Value:
 
 
 # -- arithmetic -------------------------------------------------------------------------------------------------------
-_OPERATORS = {"add": "+", "sub": "-", "subtract": "-", "mul": "*", "multiply": "*", "div": "/", "divide": "/", "true_divide": "/", "matmul": "@"}
+_OPERATORS = {
+    "add": "+",
+    "sub": "-",
+    "subtract": "-",
+    "mul": "*",
+    "multiply": "*",
+    "div": "/",
+    "divide": "/",
+    "true_divide": "/",
+    "matmul": "@",
+}
 _COMPARISONS = {"eq": "==", "ne": "!=", "gt": ">", "lt": "<", "ge": ">=", "le": "<=", "greater": ">", "less": "<"}
 
 
@@ -245,16 +310,16 @@ def compare(call: Call, receiver: Value, other: Value) -> Value:
     return operate(call, "compare", receiver, _COMPARISONS[call.path.rpartition(".")[2]], other, "torch")
 
 
-def _log(call: Call, data: Data, argument: str) -> Data:
+def _log(call: Call, data: Data) -> Data:
     if data.scale.must_be("softmax"):
-        layer = function_layer(call, "torch", "LogSoftmax", "log_softmax", argument)
+        layer = function_layer(call, "torch", "LogSoftmax", "log_softmax", "")
         return data.with_(scale=known("log_softmax", call.site), layer=layer, bounds=(float("-inf"), 0.0))
     return data.with_(scale=nothing(), layer=None, labels=nothing(), bounds=None, loss=data.loss)
 
 
 @method(TENSOR, "log")
 def log(call: Call, receiver: Value) -> Value:
-    return _log(call, tensor("torch", receiver), "")
+    return _log(call, tensor("torch", receiver))
 
 
 def _exp(call: Call, data: Data) -> Data:
@@ -284,12 +349,12 @@ def _joined(call: Call, tensors: Value, dim: Value) -> Data:
 
 
 @row("torch.cat", "torch.concat", "torch.concatenate", "torch.vstack")
-def cat(call: Call, tensors: Value, dim: Value = Const(0), **rest: Value) -> Value:
+def cat(call: Call, tensors: Value, dim: Value = ZERO, **rest: Value) -> Value:
     return _joined(call, tensors, rest.get("axis", dim))
 
 
 @row("torch.stack")
-def stack(call: Call, tensors: Value, dim: Value = Const(0), **rest: Value) -> Value:
+def stack(call: Call, tensors: Value, dim: Value = ZERO, **rest: Value) -> Value:
     return _joined(call, tensors, dim)
 
 
@@ -300,13 +365,16 @@ def hstack(call: Call, tensors: Value) -> Value:
 
 # -- labels -----------------------------------------------------------------------------------------------------------
 @row("torch.nn.functional.one_hot")
-def one_hot(call: Call, tensor: Value, num_classes: Value = Const(-1)) -> Value:
+def one_hot(call: Call, tensor: Value, num_classes: Value = LAST) -> Value:
     data = tensor if isinstance(tensor, Data) else None
     call.program.encodes.append(
         Encode(call.site, "torch", "one_hot", data, call.where("tensor"), call.argument("num_classes"))
     )
     count = axis_of(num_classes)
-    made = lineage.one_hot(call, data or Data(space=UNKNOWN), count=count if count is not None and count > 0 else None, name="one_hot")
+    if count is None or count < 1:
+        highest = data.labels.map(lambda e: e.high if e.kind == "integer" else None).value if data is not None else None
+        count = None if highest is None else highest + 1
+    made = lineage.one_hot(call, data or Data(space=UNKNOWN), count=count, name="one_hot")
     return made.with_(dtype="int64", tags=made.tags | {"torch"})
 
 
@@ -339,17 +407,11 @@ def autograd_grad(call: Call, outputs: Value, *args: Value, **rest: Value) -> Va
 
 
 # -- everything else --------------------------------------------------------------------------------------------------
-_LOSS_KEEPING = ("clamp", "sqrt", "square", "pow", "item")
-
-
 @method(TENSOR, "*")
 def any_method(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
     data = receiver if isinstance(receiver, Data) else None
     if data is not None and data.loss is not None:
         return data
-    name = call.path.rpartition(".")[2]
-    if name.endswith("_") and data is not None and name in ("uniform_", "normal_", "fill_", "zero_", "copy_"):
-        return blank("torch", grad=data.grad)
     return blank("torch", grad=data.grad if data is not None else None)
 
 
@@ -362,7 +424,7 @@ def any_method(call: Call, receiver: Value, *args: Value, **rest: Value) -> Valu
     "torch.nn.functional.linear", "torch.nn.functional.conv1d", "torch.nn.functional.conv2d", "torch.nn.functional.normalize",
     "torch.nn.functional.embedding", "torch.nn.functional.pad", "torch.nn.functional.unfold", "torch.nn.functional.fold",
     "torch.nn.functional.cosine_similarity", "torch.nn.functional.pairwise_distance", "torch.nn.functional.grid_sample",
-    "torch.nn.functional.scaled_dot_product_attention", "torch.nn.functional.pixel_shuffle", "torch.linalg.norm", "torch.log_softmax_",
+    "torch.nn.functional.scaled_dot_product_attention", "torch.nn.functional.pixel_shuffle", "torch.linalg.norm",
 )  # fmt: skip
 def other(call: Call, *args: Value, **rest: Value) -> Value:
     first = args[0] if args else UNKNOWN
@@ -391,12 +453,19 @@ _FUNCTIONAL = {
 def functional(call: Call, input: Value, *args: Value, **rest: Value) -> Value:
     data = tensor("torch", input)
     kept = _FUNCTIONAL[call.path.rpartition(".")[2]]
-    return data.with_(scale=data.scale if data.scale.must_be(*kept) else nothing(), labels=nothing(), bounds=None, shape=None)
+    return data.with_(
+        scale=data.scale if data.scale.must_be(*kept) else nothing(), labels=nothing(), bounds=None, shape=None
+    )
 
 
-@row("torch.nn.functional.batch_norm", "torch.nn.functional.layer_norm", "torch.nn.functional.group_norm", "torch.nn.functional.instance_norm")
+@row(
+    "torch.nn.functional.batch_norm",
+    "torch.nn.functional.layer_norm",
+    "torch.nn.functional.group_norm",
+    "torch.nn.functional.instance_norm",
+)
 def functional_norm(call: Call, input: Value, *args: Value, **rest: Value) -> Value:
     return tensor("torch", input).with_(scale=known("linear", call.site), labels=nothing(), bounds=None, shape=None)
 
 
-__all__ = ["Argument", "backward"]
+__all__ = ["backward", "data_methods"]

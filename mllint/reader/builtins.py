@@ -196,7 +196,8 @@ def _fold(name: str) -> Callable[..., Value]:
                 continue
             items = engine.items(value)
             if items is None or not all(isinstance(i, Const) for i in items):
-                return UNKNOWN
+                losses = [i for i in items or () if isinstance(i, Data) and i.loss is not None]
+                return losses[0] if name == "sum" and losses else UNKNOWN
             plain.append([i.value for i in items if isinstance(i, Const)])
         try:
             result = function(*plain)

@@ -186,8 +186,9 @@ def call_method(engine: Interpreter, receiver: Value, name: str, arguments: Argu
     if isinstance(receiver, Obj):
         for each in table.lineage(kind) if kind else ():
             engine.watch(f"{each}.{name}", each, site, _named(made, arguments), arguments.complete, arguments.name_site)
-    elif isinstance(receiver, Data):
-        engine.watch(f"Data.{name}", "Data", site, _named(made, arguments), arguments.complete, arguments.name_site)
+    elif isinstance(receiver, Data) and receiver.columns.must_be("both") and "list" not in receiver.tags:
+        path = f"pandas.DataFrame.{name}"
+        engine.watch(path, "pandas", site, _named(made, arguments), arguments.complete, arguments.name_site)
     return result
 
 
@@ -232,7 +233,7 @@ def _forward(engine: Interpreter, obj: Obj, name: str, framework: str, arguments
     if found is None:
         return call_method(engine, obj, "__call__", arguments, site)
     result = call(engine, found, arguments, site)
-    return result.with_(model=obj) if isinstance(result, Data) and result.model is None else result
+    return result.with_(model=obj) if isinstance(result, Data) and result.loss is None else result
 
 
 # -- local functions and classes --------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import libcst as cst
 from mllint.facts import Site
 from mllint.frameworks import api, table
 from mllint.frameworks.table import Call
-from mllint.program import ApiUse, Argument, Event, Loop, LossUse, Program
+from mllint.program import ApiChange, ApiUse, Argument, Event, Loop, LossUse, Program
 from mllint.reader.local import BoundFunction, Builtin, LocalClass, LocalFunction, Super
 from mllint.reader.state import State
 from mllint.values import (
@@ -110,9 +110,9 @@ class Interpreter:
             self.program.limits.append(message)
 
     def record(self, event: Event) -> None:
-        if self.doubt and event.certain:
-            event = replace(event, certain=False)
-        self.events.append(event)
+        certain = event.certain and not self.doubt
+        text = _optimizer_text(event) if event.kind == "step" else ""
+        self.events.append(replace(event, certain=certain, receiver_text=text, body=cast("Site", self.frame.node)))
 
     @contextmanager
     def doubtful(self) -> Iterator[None]:
@@ -213,6 +213,10 @@ class Interpreter:
         if isinstance(value, Choice):
             return choice(self.element(option, site) for option in value.options)
         items = self.items(value)
+        if items is not None and UNKNOWN in items and isinstance(value, Obj):
+            element = self.get(value, "element")  # a list that a loop fills: the unknown item stands for any more
+            if element is not None and element is not UNKNOWN:
+                return choice([element, *(item for item in items if item is not UNKNOWN)])
         if items is not None:
             return choice(items) if items else UNKNOWN
         if isinstance(value, Obj) and value.kind in _BUILTIN_KINDS:
@@ -421,8 +425,8 @@ class Interpreter:
                 return Builtin(f"tuple.{name}", value)
         if isinstance(value, Callable_):
             return UNKNOWN
-        if isinstance(value, Unknown):
-            return Bound(value, name) if name in _DUCK else UNKNOWN
+        if isinstance(value, (Unknown, Bound)):
+            return Bound(UNKNOWN, name) if name in _DUCK else UNKNOWN
         return self._framework_attribute(value, name, site)
 
     def _framework_attribute(self, value: Value, name: str, site: Site) -> Value:
@@ -492,17 +496,39 @@ class Interpreter:
         name_site: Any,
     ) -> None:
         """Record the use of a name whose API changed."""
-        if path in _WATCH_CACHE:
-            watched = _WATCH_CACHE[path]
-        else:
-            watched = _WATCH_CACHE[path] = api.watches(path)
-        if watched:
-            self.program.api.append(ApiUse(site, path, arguments, complete, written.partition(".")[0], name_site))
+        changes = _CHANGES.get((path, written))
+        if changes is None:
+            changes = _CHANGES[path, written] = api.changes(path, written)
+        if changes:
+            bare = isinstance(name_site, cst.Name) and getattr(site, "func", None) is name_site
+            form = "import" if isinstance(site, cst.ImportAlias) else "name" if bare else "dotted"
+            root = written.partition(".")[0]
+            written_out = site.args if isinstance(site, cst.Call) else ()
+            positional = sum(1 for argument in written_out if argument.keyword is None and not argument.star)
+            spread = any(argument.star == "**" for argument in written_out)
+            self.program.api.append(
+                ApiUse(site, path, arguments, complete, root, name_site, form, positional, spread, changes)
+            )
 
 
-_TENSOR_KINDS = (("torch", ("Data:torch", "Data")), ("gluon", ("Data:gluon", "Data")))
-"""Tensors of a framework carry its name among their tags and have its methods first."""
-_WATCH_CACHE: dict[str, bool] = {}
+def _optimizer_text(event: Event) -> str:
+    """How a step names its optimizer: before the dot, or as the argument of a gradient scaler's step."""
+    node: Any = event.site
+    if not isinstance(node, cst.Call):
+        return ""
+    owner = node.func.value if isinstance(node.func, cst.Attribute) and not event.arguments else None
+    if event.arguments and node.args and node.args[0].keyword is None and not node.args[0].star:
+        owner = node.args[0].value
+    parts: list[str] = []
+    while isinstance(owner, cst.Attribute):
+        parts.append(owner.attr.value)
+        owner = owner.value
+    return ".".join([owner.value, *reversed(parts)]) if isinstance(owner, cst.Name) else ""
+
+
+_TENSOR_KINDS = (("torch", ("Data:torch",)), ("gluon", ("Data:gluon",)))
+"""Tensors of a framework carry its name among their tags; their kind derives from ``Data``."""
+_CHANGES: dict[tuple[str, str], tuple[ApiChange, ...]] = {}
 _DUCK = {
     "backward", "zero_grad", "step", "train", "eval", "parameters", "fit", "fit_transform", "transform", "item", "to", "cuda", "cpu",
     "manual_backward", "update", "scale", "unscale_", "zero_", "append", "compile", "predict", "requires_grad_",

@@ -9,7 +9,7 @@ from typing import Any, cast
 import libcst as cst
 
 from mllint.facts import Site
-from mllint.frameworks import table
+from mllint.frameworks import lineage, table
 from mllint.frameworks.table import Call
 from mllint.reader.calls import Arguments, call, find
 from mllint.reader.engine import Interpreter
@@ -17,6 +17,7 @@ from mllint.reader.local import Builtin, LocalClass, LocalFunction, Super
 from mllint.reader.narrow import truth
 from mllint.values import (
     FALSE,
+    LIMIT,
     NONE,
     TRUE,
     UNKNOWN,
@@ -70,6 +71,8 @@ def _attribute(engine: Interpreter, node: cst.Attribute) -> Value:
     result = engine.attribute(value, node.attr.value, cast("Site", node))
     if isinstance(result, Name):
         engine.watch(table.canonical(result.path), result.path, node, None, True, node.attr)
+    elif isinstance(value, Data):
+        engine.watch(f"pandas.DataFrame.{node.attr.value}", "pandas", node, None, True, node.attr)
     return result
 
 
@@ -106,10 +109,10 @@ def _rebind(engine: Interpreter, node: cst.Call) -> None:
     changes, engine.rebound = engine.rebound, []
     places = [node.func.value] if isinstance(node.func, cst.Attribute) else []
     for place in [*places, *(argument.value for argument in node.args)]:
-        if isinstance(place, (cst.Name, cst.Attribute)):
+        if isinstance(place, (cst.Name, cst.Attribute, cst.Subscript)):
             value = evaluate(engine, place)
             for old, new in changes:
-                if value is old:
+                if value is old or (isinstance(place, cst.Subscript) and value == old):
                     bind_target(engine, place, new)
 
 
@@ -489,7 +492,21 @@ def index_of(engine: Interpreter, node: cst.Subscript) -> tuple[Value, Any]:
 def _subscript(engine: Interpreter, node: cst.Subscript) -> Value:
     value = evaluate(engine, node.value)
     index, index_site = index_of(engine, node)
+    if isinstance(value, Data) and index == Const(0):
+        _watch_first(engine, node, value)
     return subscript(engine, value, index, node, index_site)
+
+
+def _watch_first(engine: Interpreter, node: cst.Subscript, value: Data) -> None:
+    """``loss.data[0]``: the value of a loss has no axis any more."""
+    inner = node.value
+    if (
+        isinstance(inner, cst.Attribute)
+        and inner.attr.value == "data"
+        and isinstance(value.loss, Loss)
+        and value.loss.framework == "torch"
+    ):
+        engine.watch("torch.Tensor.data[0]", "torch", node, None, True, node)
 
 
 def subscript(engine: Interpreter, value: Value, index: Value, node: Any, index_site: Any) -> Value:
@@ -520,6 +537,11 @@ def subscript(engine: Interpreter, value: Value, index: Value, node: Any, index_
             )
     if isinstance(value, LocalClass):
         return value
+    if isinstance(value, Name):  # ``np.c_[a, b]``
+        row = table.ROWS.get(table.canonical(value.path) + ".__getitem__")
+        if row is not None:
+            path = f"{value.path}.__getitem__"
+            return row.bind(Call(engine, cast("Site", node), path, ((index, index_site),), {}, True))
     return UNKNOWN
 
 
@@ -531,7 +553,10 @@ def _dict_item(engine: Interpreter, value: Obj, index: Value) -> Value:
         return next((item for key, item in pairs if key == index), UNKNOWN)
     if isinstance(index, Choice):
         return choice(_dict_item(engine, value, option) for option in index.options)
-    return choice(item for _, item in pairs) if pairs else UNKNOWN
+    found = choice(item for _, item in pairs) if pairs else UNKNOWN
+    if found is UNKNOWN and len(pairs) > LIMIT and all(isinstance(item, Const) for _, item in pairs):
+        return lineage.any_of([cast("Const", item).value for _, item in pairs], value.site)
+    return found
 
 
 def _sequence_item(engine: Interpreter, value: Value, index: Value, node: Any) -> Value | None:

@@ -119,8 +119,10 @@ def extend_list(engine: Interpreter, target: Obj, more: Sequence[Value] | None, 
         element = engine.get(target, "element")
         engine.set(target, "element", choice([*([element] if element is not None else []), *more]) if more else UNKNOWN)
         return
+    before = engine.element(target, cast("Site", target.site)) if items != Tuple(()) else None
+    more_elements = [engine.element(source, cast("Site", target.site))] if more is None else list(more)
     engine.set(target, "items", UNKNOWN)
-    engine.set(target, "element", UNKNOWN)
+    engine.set(target, "element", choice([*([] if before is None else [before]), *more_elements]))
     engine.set(target, "tail", Tuple(()))
 
 
@@ -500,7 +502,7 @@ def _for(engine: Interpreter, node: cst.For) -> bool:
     if items is not None and UNKNOWN not in items and _worth_unrolling(node, source, items):
         return _unroll(engine, node, items)
     site = cast("Site", node.iter)
-    element = choice(items) if items else engine.element(source, site)
+    element = engine.element(source, site)
 
     def start() -> None:
         bind_target(engine, node.target, element)
@@ -578,6 +580,7 @@ def _loop(
     marks = engine.marks()
     returns = len(frame.returns)
     entry = engine.state
+    born = engine.counter
     end: State | None = None
     for index in range(MAX_ROUNDS):
         engine.events = []
@@ -595,7 +598,7 @@ def _loop(
         frame.yields = frame.yields[-8:]
     engine.doubt = doubt
     body, engine.events = engine.events, outer
-    engine.events.append(Loop(cast("Site", node), kind, tuple(body), doubt == 0))
+    engine.events.append(Loop(cast("Site", node), kind, tuple(body), doubt == 0, born, end is not None))
     breaks = frame.breaks
     frame.breaks, frame.continues = saved
     after = None if forever else join_states(entry.fork() if not _surely_entered(node) or end is None else None, end)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from os.path import commonprefix
+from itertools import takewhile
 
 from mllint.diagnostic import Diagnostic, Location, Span, TextEdit
 
@@ -99,10 +99,15 @@ def changes(lines: Sequence[str], edits: Sequence[TextEdit], width: int) -> Iter
         new = _edited(old, first, group).split("\n")
         for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
             if tag != "equal":
-                at = len(commonprefix([*old[i1 : min(i2, i1 + 1)], *new[j1 : min(j2, j1 + 1)]]))
+                at = _alike(old[i1], new[j1]) if tag == "replace" else 0
                 for sign, start, rows in (("-", i1, old[i1:i2]), ("+", j1, new[j1:j2])):
                     for number, line in enumerate(rows, first + start):
                         yield f"{number:>{width}} {sign} {_cut(line, at)}".rstrip()
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two lines begin with in common."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _groups(edits: Sequence[TextEdit]) -> Iterator[list[TextEdit]]:

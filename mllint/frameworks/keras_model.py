@@ -1,0 +1,327 @@
+"""Keras models: building, compiling, fitting, predicting, and the history of a fit."""
+
+from __future__ import annotations
+
+from mllint.facts import NOTHING, Site, known
+from mllint.frameworks import lineage
+from mllint.frameworks.keras_layers import symbolic
+from mllint.frameworks.keras_losses import loss_of, metrics_of
+from mllint.frameworks.table import Call, alias, attribute, bases, method, row
+from mllint.frameworks.tensors import TARGET, only_data
+from mllint.program import Fit, HistoryRead, LossUse, ModelSummary, Split
+from mllint.values import (
+    FALSE, NONE, TRUE, UNKNOWN, Const, Data, Layer, Metric, Obj, Step, Tuple, Value, constant, constants,
+)  # fmt: skip
+
+MODEL = "keras.Model"
+bases("keras.Sequential", MODEL)
+bases("keras.Functional", MODEL)
+alias("keras.Sequential", "keras.models.Sequential", "keras.engine.sequential.Sequential")
+alias(MODEL, "keras.models.Model", "keras.engine.training.Model", "keras.layers.Model")
+
+
+# -- building ---------------------------------------------------------------------------------------------------------
+@row("keras.Sequential")
+def sequential(call: Call, layers: Value = NONE, name: Value = NONE, **rest: Value) -> Value:
+    items = [] if layers == NONE and call.complete else call.items(layers)
+    return call.new("keras.Sequential", layers=UNKNOWN if items is None else Tuple(tuple(items)))
+
+
+@method("keras.Sequential", "add")
+def add(call: Call, receiver: Value, layer: Value = UNKNOWN, **rest: Value) -> Value:
+    present = call.get(receiver, "layers")
+    call.set(receiver, "layers", Tuple((*(present.items if isinstance(present, Tuple) else (UNKNOWN,)), layer)))
+    return NONE
+
+
+@method("keras.Sequential", "pop")
+def pop(call: Call, receiver: Value, **rest: Value) -> Value:
+    present = call.get(receiver, "layers")
+    if isinstance(present, Tuple) and present.items and present.items[-1] is not UNKNOWN:
+        call.set(receiver, "layers", Tuple(present.items[:-1]))
+    else:
+        call.set(receiver, "layers", UNKNOWN)
+    return UNKNOWN
+
+
+@attribute("keras.Sequential", "layers")
+def layers(call: Call, receiver: Value) -> Value:
+    present = call.get(receiver, "layers")
+    return present if isinstance(present, Tuple) and UNKNOWN not in present.items else UNKNOWN
+
+
+@method("keras.Sequential", "__setitem__")
+def changed(call: Call, receiver: Value, index: Value, value: Value) -> Value:
+    call.set(receiver, "layers", UNKNOWN)
+    return UNKNOWN
+
+
+@row(MODEL, "keras.Functional")
+def functional(call: Call, inputs: Value = NONE, outputs: Value = NONE, name: Value = NONE, **rest: Value) -> Value:
+    return call.new(MODEL, outputs=rest.get("output", outputs))
+
+
+@method(MODEL, "__init__")
+def initialise(call: Call, receiver: Value, inputs: Value = NONE, outputs: Value = NONE, **rest: Value) -> Value:
+    if call.given("outputs"):
+        call.set(receiver, "outputs", outputs)
+    return NONE
+
+
+def output_of(call: Call, model: Value, inputs: Value = UNKNOWN) -> Data | None:
+    """What a model gives for its input; None when that is several tensors or unknown."""
+    if not isinstance(model, Obj):
+        return None
+    outputs = call.get(model, "outputs")
+    if outputs is not None and outputs is not UNKNOWN:
+        items = call.items(outputs) if not isinstance(outputs, Data) else None
+        pairs = call.mapping(outputs)
+        if pairs is not None:
+            items = [value for _, value in pairs]
+        if items is not None:
+            outputs = items[0] if len(items) == 1 else UNKNOWN
+        return outputs.with_(model=model) if isinstance(outputs, Data) else None
+    if model.kind == "keras.Sequential":
+        present = call.get(model, "layers")
+        value: Value = inputs if isinstance(inputs, Data) else Data(space=UNKNOWN, grad=True)
+        for layer in present.items if isinstance(present, Tuple) else (UNKNOWN,):
+            value = UNKNOWN if layer is UNKNOWN else call.call(layer, value)
+        return value.with_(model=model) if isinstance(value, Data) and isinstance(present, Tuple) and present.items else None
+    if model.kind == "instance":
+        result = call.call(model, inputs if isinstance(inputs, Data) else Data(space=UNKNOWN, grad=True))
+        return result.with_(model=model) if isinstance(result, Data) else None
+    return None
+
+
+@method(MODEL, "__call__")
+def call_model(call: Call, receiver: Value, inputs: Value = UNKNOWN, training: Value = NONE, **rest: Value) -> Value:
+    if isinstance(receiver, Obj) and receiver.kind == "instance":
+        return UNKNOWN
+    call.event("forward", receiver, framework="keras")
+    if isinstance(receiver, Obj) and receiver.kind == MODEL:
+        outputs = call.get(receiver, "outputs")
+        found = output_of(call, receiver)
+        return found if found is not None else outputs if isinstance(outputs, Tuple) else UNKNOWN
+    found = output_of(call, receiver, symbolic(inputs))
+    return UNKNOWN if found is None else found
+
+
+@attribute(MODEL, "output", "outputs")
+def output(call: Call, receiver: Value) -> Value:
+    found = output_of(call, receiver)
+    return UNKNOWN if found is None else found
+
+
+# -- training ---------------------------------------------------------------------------------------------------------
+@method(MODEL, "compile")
+def compile_(
+    call: Call, receiver: Value, optimizer: Value = Const("rmsprop"), loss: Value = NONE, metrics: Value = NONE, **rest: Value
+) -> Value:
+    if "loss_weights" in rest and call.given("metrics") and isinstance(metrics, Const) and metrics.value is None:
+        pass
+    where = call.where("loss")
+    meant = loss_of(call, loss, where or call.site)
+    found, complete = metrics_of(call, metrics, call.where("metrics"))
+    weighted, weighted_complete = metrics_of(call, rest.get("weighted_metrics", NONE), None)
+    compiled = call.new(
+        "keras.compiled",
+        loss=UNKNOWN if meant is None else meant,
+        metrics=Tuple((*found, *weighted)),
+        complete=Const(complete and weighted_complete and call.complete),
+    )
+    call.set(receiver, "compiled", compiled)
+    if meant is not None:
+        _use(call, receiver, compiled, None, None, None)
+    output_now = output_of(call, receiver)
+    present = call.get(receiver, "layers")
+    shown = tuple(item for item in present.items if isinstance(item, Layer)) if isinstance(present, Tuple) else ()
+    site = receiver.site if isinstance(receiver, Obj) else None
+    call.program.models.append(ModelSummary(site, "keras", "model", shown, output_now))
+    return NONE
+
+
+def _use(call: Call, model: Value, compiled: Obj, target: Data | None, fit: Site | None, target_site: Site | None) -> None:
+    loss = call.get(compiled, "loss")
+    metrics = call.get(compiled, "metrics")
+    if loss is None or loss is UNKNOWN or compiled.site is None:
+        return
+    from mllint.values import Loss
+
+    if not isinstance(loss, Loss):
+        return
+    call.program.losses.append(
+        LossUse(
+            site=loss.site or compiled.site,
+            framework="keras",
+            loss=loss,
+            prediction=output_of(call, model),
+            target=target,
+            metrics=tuple(m for m in metrics.items if isinstance(m, Metric)) if isinstance(metrics, Tuple) else (),
+            metrics_known=call.get(compiled, "complete") == TRUE,
+            model=model,
+            target_site=target_site,
+            fit_site=fit,
+        )
+    )
+
+
+def _rows(call: Call, x: Value, y: Value) -> tuple[Data | None, Data | None]:
+    """Features and targets of a ``fit``: its two arrays, or the parts of a data set's batches."""
+    if only_data(y) is not None or only_data(x) is not None:
+        return only_data(x), only_data(y)
+    if isinstance(x, Obj) and y == NONE and x.kind not in ("dict", "list"):
+        batch = call.items(call.element(x))
+        if batch is not None and len(batch) >= 2:
+            return only_data(batch[0]), only_data(batch[1])
+    found = lineage.as_data(call, y)
+    return None, found
+
+
+@method(MODEL, "fit", "fit_generator")
+def fit(
+    call: Call,
+    receiver: Value,
+    x: Value = NONE,
+    y: Value = NONE,
+    batch_size: Value = NONE,
+    epochs: Value = Const(1),
+    verbose: Value = Const("auto"),
+    callbacks: Value = NONE,
+    validation_split: Value = Const(0.0),
+    validation_data: Value = NONE,
+    shuffle: Value = TRUE,
+    **rest: Value,
+) -> Value:
+    generator = call.path.endswith("fit_generator")
+    if generator:
+        x, y = rest.get("generator", x), NONE
+    features, target = _rows(call, x, y)
+    share = constants(validation_split, int, float)
+    splits = share.must(lambda s: 0 < s < 1)
+    if splits:
+        call.program.splits.append(
+            Split(call.site, "validation_split", tuple(d for d in (features, target) if d is not None), False, call.tick())
+        )
+    call.program.fits.append(
+        Fit(
+            call.site,
+            "keras",
+            receiver,
+            "network",
+            "model",
+            features,
+            target,
+            call.where("x"),
+            call.where("y"),
+            call.argument("validation_split"),
+            call.argument("validation_data"),
+            call.argument("shuffle"),
+        )
+    )
+    call.event("fit", receiver, framework="keras")
+    compiled = call.get(receiver, "compiled")
+    history = call.new("keras.History", extra=_extra(call, callbacks))
+    has_validation: bool | None = None
+    if call.complete:
+        has_validation = splits or (validation_data != NONE)
+        if not splits and not share.known:
+            has_validation = None
+    call.set(history, "validation", Const(has_validation))
+    if isinstance(compiled, Obj):
+        _use(call, receiver, compiled, target, call.site, call.where("y"))
+        call.set(history, "compiled", compiled)
+    if target is not None:
+        call.set(receiver, TARGET, target)
+    call.set(receiver, "history", history)
+    return history
+
+
+_ADDS_RATE = ("keras.callbacks.ReduceLROnPlateau", "keras.callbacks.LearningRateScheduler")
+
+
+@row("keras.callbacks.*", *_ADDS_RATE, "keras.callbacks.EarlyStopping", "keras.callbacks.ModelCheckpoint", "keras.callbacks.TensorBoard",
+     "keras.callbacks.CSVLogger", "keras.callbacks.TerminateOnNaN", "keras.callbacks.BackupAndRestore")  # fmt: skip
+def callback(call: Call, **rest: Value) -> Value:
+    return call.new(call.path)
+
+
+def _extra(call: Call, callbacks: Value) -> Value:
+    """The keys that callbacks add to the history; unknown when some callback is."""
+    if callbacks == NONE:
+        return Tuple(())
+    items = call.items(callbacks) if not (isinstance(callbacks, Obj) and callbacks.kind.startswith("keras.")) else [callbacks]
+    if items is None or not all(isinstance(item, Obj) and item.kind.startswith("keras.callbacks.") for item in items):
+        return UNKNOWN
+    adds = any(isinstance(item, Obj) and item.kind in _ADDS_RATE for item in items)
+    return Tuple((Const("lr"), Const("learning_rate"))) if adds else Tuple(())
+
+
+@attribute("keras.History", "history")
+def history_dict(call: Call, receiver: Value) -> Value:
+    made = call.new("keras.HistoryDict")
+    call.set(made, "of", receiver)
+    return made
+
+
+@method("keras.HistoryDict", "__getitem__")
+def read_key(call: Call, receiver: Value, key: Value) -> Value:
+    history = call.get(receiver, "of")
+    compiled = call.get(history, "compiled") if history is not None else None
+    extra = call.get(history, "extra") if history is not None else None
+    metrics = call.get(compiled, "metrics") if compiled is not None else None
+    text = constant(key)
+    site = call.where("key")
+    if isinstance(text, str) and site is not None and isinstance(compiled, Obj) and isinstance(metrics, Tuple) and history is not None:
+        known_all = call.get(compiled, "complete") == TRUE and isinstance(extra, Tuple)
+        validation = call.get(history, "validation")
+        call.program.histories.append(
+            HistoryRead(
+                site,
+                text,
+                tuple(m for m in metrics.items if isinstance(m, Metric)),
+                known_all,
+                constant(validation) if validation is not None else None,
+                compiled.site,
+                history.site if isinstance(history, Obj) else None,
+                frozenset(str(constant(k)) for k in extra.items) if isinstance(extra, Tuple) else frozenset(),
+            )
+        )
+    return UNKNOWN
+
+
+# -- using ------------------------------------------------------------------------------------------------------------
+@method(MODEL, "predict", "predict_on_batch", "predict_generator", "predict_proba")
+def predict(call: Call, receiver: Value, x: Value = UNKNOWN, **rest: Value) -> Value:
+    found = output_of(call, receiver)
+    rows = only_data(x)
+    target = call.get(receiver, TARGET)
+    base = found if found is not None else Data()
+    known_target = target if isinstance(target, Data) else None
+    return Data(
+        source=rows.source if rows is not None else NOTHING,
+        part=rows.part if rows is not None else NOTHING,
+        scale=base.scale,
+        units=base.units,
+        shape=base.shape,
+        layer=base.layer,
+        model=receiver,
+        labels=known_target.labels if known_target is not None else NOTHING,
+        space=known_target.space if known_target is not None else UNKNOWN,
+        steps=(Step("predicted", call.site),),
+        tags=frozenset({"prediction"}),
+    )
+
+
+@method(MODEL, "predict_classes")
+def predict_classes(call: Call, receiver: Value, x: Value = UNKNOWN, **rest: Value) -> Value:
+    found = predict(call, receiver, x)
+    return lineage.decoded(found, call.site) if isinstance(found, Data) else UNKNOWN
+
+
+@method(MODEL, "evaluate", "summary", "save", "save_weights", "load_weights", "build", "get_layer", "get_config", "evaluate_generator",
+        "train_on_batch", "test_on_batch", "reset_states", "get_weights", "set_weights")  # fmt: skip
+def other(call: Call, receiver: Value, **rest: Value) -> Value:
+    return UNKNOWN
+
+
+__all__ = ["FALSE", "known", "output_of"]
