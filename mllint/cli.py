@@ -164,7 +164,7 @@ def show_program(file: str) -> None:
         place = nested_too_deeply(text)
         if place is not None:
             raise SyntaxProblem("brackets are nested too deeply", *place)
-        click.echo(with_deep_stack(lambda: describe(read(text, settings.versions).program)).rstrip("\n"))
+        click.echo(with_deep_stack(lambda: describe(read(text, settings.versions))).rstrip("\n"))
     except SettingsError as error:
         _fail(str(error))
     except files.Unreadable as problem:

@@ -106,6 +106,30 @@ class RenameArgument:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Name something else at ``site``: ``text`` in a string or in place of a function, ``name`` in place of a class.
+
+    The module in front stays; a bare imported name is not edited. ``keep`` arguments of a call stay; None keeps all.
+    """
+
+    site: Site
+    text: str
+    name: str = ""
+    keep: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Omit:
+    """Take the layer made at ``site`` out of its stack; elsewhere put ``instead`` of the same module in its place.
+
+    A method call (``x.softmax(1)``) gives way to what it is called on.
+    """
+
+    site: Site
+    instead: str = ""
+
+
 Edit: TypeAlias = (
     Replace
     | Swap
@@ -117,6 +141,8 @@ Edit: TypeAlias = (
     | InsertAfter
     | Undo
     | Retext
+    | Rename
+    | Omit
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mllint.diagnostic import Severity
 from mllint.facts import Site
@@ -98,9 +98,7 @@ def renamed_argument(program: Program) -> Iterator[Finding]:
     """An argument or value that has another spelling now."""
     for hit in _hits(program, "ML802"):
         new = _new_value(hit)
-        if hit.change.positional is not None:
-            yield hit.finding(f"`{hit.subject}` takes `{hit.name}` by name only")
-        elif hit.change.rename:
+        if hit.change.rename:
             yield hit.finding(f"`{hit.subject}` takes `{hit.change.replacement}`, not `{hit.name}`")
         elif new:
             yield hit.finding(f'`{hit.subject}` spells `{hit.written}` as `{hit.name}="{new}"`')
@@ -114,10 +112,9 @@ def renamed_argument(program: Program) -> Iterator[Finding]:
 def changed_meaning(program: Program) -> Iterator[Finding]:
     """Something that is still accepted and does something else, or nothing."""
     for hit in _hits(program, "ML803"):
-        if hit.change.kind == "missing":
-            yield hit.finding(f"`{hit.subject}` needs `{hit.name}`")
-        else:
-            yield hit.finding(f"`{hit.name}` of `{hit.subject}` lost its meaning")
+        missing = hit.change.kind == "missing"
+        call = f"`{hit.subject}` without `{hit.name}`" if missing else f"`{hit.subject}({hit.written})`"
+        yield replace(hit.finding(""), message=f"{call} {hit.effect}")
 
 
 @rule("ML804", INFO)
@@ -187,11 +184,7 @@ def _arguments(use: ApiUse, change: ApiChange, effect: str) -> Iterator[Hit]:
         return
     if change.positional is not None:
         given = list(use.arguments.items())
-        if (
-            use.complete
-            and len(given) >= use.positional > change.positional
-            and not given[change.positional][0].isdigit()
-        ):
+        if use.complete and len(given) >= use.positional > change.positional:
             yield Hit(use, change, effect, *given[change.positional])
         return
     name = change.argument or ""
@@ -238,6 +231,8 @@ def _fix(hit: Hit) -> Fix:
 def _edits(hit: Hit) -> Iterator[Edit]:
     """The edits that are all there is to do; none when that is not certain."""
     change, site = hit.change, hit.argument.site
+    if hit.use.spread:
+        return
     if not hit.name:
         positional_is_same = change.replacement != "fit" or hit.use.positional <= 1
         if change.rename and hit.use.form == "dotted" and hit.use.name_site is not None and positional_is_same:
@@ -246,7 +241,7 @@ def _edits(hit: Hit) -> Iterator[Edit]:
         return
     elif change.rename:
         yield from _renaming(hit, site)
-    elif change.drop and not hit.use.spread:
+    elif change.drop:
         yield Remove(site)
     elif _new_value(hit):
         yield Retext(site, _new_value(hit))

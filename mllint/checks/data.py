@@ -19,6 +19,7 @@ from mllint.checks.evidence import (
     to_transform,
 )
 from mllint.checks.history import logged, may_be_logged, nearest
+from mllint.facts import Site
 from mllint.program import Fit, HistoryRead, LossUse, MetricUse, Program, Split, Transform
 from mllint.rule import ERROR, INFO, WARNING, Finding, Retext, Swap, hint, rule, safe
 from mllint.values import Data, constant
@@ -158,9 +159,13 @@ def _swapped(use: MetricUse) -> bool:
 @rule("ML321", ERROR)
 def history_key_mismatch(program: Program) -> Iterator[Finding]:
     """A history is asked for a key that training does not log."""
+    by_place: dict[Site, list[HistoryRead]] = {}
     for read in program.histories:
-        problem = _missing_key(program, read)
-        if problem is None:
+        by_place.setdefault(read.site, []).append(read)
+    for reads in by_place.values():
+        problems = [_missing_key(program, read) for read in reads]
+        read, problem = reads[0], problems[0]
+        if problem is None or None in problems:  # one of several keys that may be meant is right
             continue
         message, key = problem
         yield Finding(

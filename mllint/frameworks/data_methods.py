@@ -166,8 +166,10 @@ def sizes(call: Call, given: tuple[Value, ...]) -> tuple[int | None, ...] | None
 def reshaped(data: Data, shape: tuple[int | None, ...] | None, given: tuple[Value, ...] = ()) -> Data:
     """The same values in another shape."""
     if shape is None:
+        data = without_class_axis(data)
         return data.with_(shape=None, units=nothing() if not data.units.must_be(1) else data.units)
     if len(shape) == 1:
+        data = without_class_axis(data)
         units = data.units if data.units.must_be(1) else nothing()
     elif shape[-1] is not None:
         units = known(shape[-1], data.units.site) if data.scale.known or data.units.known or data.layer else data.units
@@ -217,8 +219,14 @@ def squeeze(call: Call, data: Data, dim: Value = NONE, axis: Value = NONE) -> Va
     return squeezed(data, axis if dim == NONE else dim)
 
 
+def without_class_axis(data: Data) -> Data:
+    """Mark scores of one unit whose axis of size one may be gone: what is the class axis then, nobody knows."""
+    return data.with_(tags=data.tags | {"squeezed"}) if data.units.must_be(1) else data
+
+
 def squeezed(data: Data, axis: Value = NONE) -> Data:
     """Without axes of size one."""
+    data = without_class_axis(data)
     if data.shape is None:
         return data
     which = constant(axis)

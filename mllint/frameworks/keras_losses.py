@@ -133,7 +133,6 @@ for _name, _family in (
 
 
 # -- metrics ----------------------------------------------------------------------------------------------------------
-@row("keras.metrics.*")
 def make_metric(call: Call, **rest: Value) -> Value:
     name = rest.get("name", NONE)
     key = constant(name) if isinstance(name, Const) and isinstance(name.value, str) else None

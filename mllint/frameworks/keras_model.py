@@ -239,7 +239,7 @@ def fit(
 _ADDS_RATE = ("keras.callbacks.ReduceLROnPlateau", "keras.callbacks.LearningRateScheduler")
 
 
-@row("keras.callbacks.*", *_ADDS_RATE, "keras.callbacks.EarlyStopping", "keras.callbacks.ModelCheckpoint", "keras.callbacks.TensorBoard",
+@row(*_ADDS_RATE, "keras.callbacks.EarlyStopping", "keras.callbacks.ModelCheckpoint", "keras.callbacks.TensorBoard",
      "keras.callbacks.CSVLogger", "keras.callbacks.TerminateOnNaN", "keras.callbacks.BackupAndRestore")  # fmt: skip
 def callback(call: Call, **rest: Value) -> Value:
     return call.new(call.path)
@@ -269,12 +269,12 @@ def read_key(call: Call, receiver: Value, key: Value) -> Value:
     compiled = call.get(history, "compiled") if history is not None else None
     extra = call.get(history, "extra") if history is not None else None
     metrics = call.get(compiled, "metrics") if compiled is not None else None
-    text = constant(key)
+    texts = constants(key, str).values
     site = call.where("key")
-    if isinstance(text, str) and site is not None and isinstance(compiled, Obj) and isinstance(metrics, Tuple) and history is not None:
+    if texts and site is not None and isinstance(compiled, Obj) and isinstance(metrics, Tuple) and history is not None:
         known_all = call.get(compiled, "complete") == TRUE and isinstance(extra, Tuple)
         validation = call.get(history, "validation")
-        call.program.histories.append(
+        call.program.histories.extend(
             HistoryRead(
                 site,
                 text,
@@ -285,6 +285,7 @@ def read_key(call: Call, receiver: Value, key: Value) -> Value:
                 history.site if isinstance(history, Obj) else None,
                 frozenset(str(constant(k)) for k in extra.items) if isinstance(extra, Tuple) else frozenset(),
             )
+            for text in texts
         )
     return UNKNOWN
 

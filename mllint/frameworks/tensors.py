@@ -150,8 +150,10 @@ def indexed(call: Call, data: Data, index: Value) -> Data | None:
         return None
     parts = index.items if isinstance(index, Tuple) else (index,)
     last = parts[-1]
-    if len(parts) == 1 or data.units.must_be(1):
+    if len(parts) == 1:
         return data.with_(shape=None)
+    if data.units.must_be(1):
+        return data.with_(shape=None, tags=data.tags | {"squeezed"})
     if isinstance(last, Const) and isinstance(last.value, int):
         scale = data.scale if data.scale.must_be(*SAME_UNDER_MEAN, "hard") else nothing()
         return data.with_(scale=scale, units=nothing(), shape=None)

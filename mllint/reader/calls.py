@@ -135,8 +135,11 @@ def _plain(arguments: Arguments) -> dict[str, Argument]:
 
 
 def _named(made: Call, arguments: Arguments) -> dict[str, Argument]:
-    found = {k: a for k, a in made.bound.items() if a.given}
-    found.update({k: Argument(v, s, True) for k, (v, s) in arguments.keywords.items() if k not in found})
+    """The given arguments under the row's names, positional ones first; those the row has no name for under their number."""
+    found = {k: a for k, a in made.bound.items() if a.given and k not in arguments.keywords}
+    for index in range(len(found), len(arguments.positional)):
+        found[str(index)] = Argument(*arguments.positional[index], True)
+    found.update({k: Argument(v, s, True) for k, (v, s) in arguments.keywords.items()})
     return found
 
 
@@ -184,7 +187,7 @@ def call_method(engine: Interpreter, receiver: Value, name: str, arguments: Argu
     else:
         result = entry.bind(made, receiver)
     if isinstance(receiver, Obj):
-        for each in table.lineage(kind) if kind else ():
+        for each in dict.fromkeys(k for found in engine.kind_of(receiver) for k in table.lineage(found)):
             engine.watch(f"{each}.{name}", each, site, _named(made, arguments), arguments.complete, arguments.name_site)
     elif isinstance(receiver, Data) and receiver.columns.must_be("both") and "list" not in receiver.tags:
         path = f"pandas.DataFrame.{name}"

@@ -110,6 +110,55 @@ class Resolver:
             literal = edit.site
             yield TextEdit(self.span(cast("Site", literal)), f"{literal.prefix}{literal.quote}{edit.text}{literal.quote}")
 
+        elif kind == "Rename":
+            yield from self._rename(edit)
+        elif kind == "Omit":
+            yield from self._omit(edit)
+
+    def _rename(self, edit: rule.Rename) -> Iterator[TextEdit]:
+        node = cast("Any", edit.site)
+        if isinstance(node, cst.SimpleString):
+            yield TextEdit(self.span(edit.site), f"{node.prefix}{node.quote}{edit.text}{node.quote}")
+            return
+        called = node.func if isinstance(node, cst.Call) else node
+        if not isinstance(called, cst.Attribute):
+            return
+        text = edit.text if called.attr.value[:1].islower() else edit.name
+        if not text:
+            return
+        if isinstance(node, cst.Call) and edit.keep is not None:
+            kept = ", ".join(self.text(cast("Site", each.value)) for each in node.args[: edit.keep])
+            yield TextEdit(self.span(edit.site), f"{self.text(cast('Site', called.value))}.{text}({kept})")
+        else:
+            yield TextEdit(self.span(cast("Site", called.attr)), text)
+
+    def _omit(self, edit: rule.Omit) -> Iterator[TextEdit]:
+        node = cast("Any", edit.site)
+        if not isinstance(node, cst.Call):
+            return
+        parent = self._parent(node)
+        called = node.func
+        if isinstance(called, cst.Attribute) and called.attr.value[:1].islower():
+            yield from self._put(node, self.text(cast("Site", called.value)))
+        elif self._stacked(node, parent):
+            yield from self._remove(node)
+        elif isinstance(called, cst.Attribute) and edit.instead:
+            yield TextEdit(self.span(edit.site), f"{self.text(cast('Site', called.value))}.{edit.instead}()")
+
+    def _stacked(self, node: cst.CSTNode, parent: cst.CSTNode | None) -> bool:
+        """Whether it is one of several layers of a stack, or added to one by a statement of its own."""
+        around = self._parent(parent) if parent is not None else None
+        if isinstance(parent, cst.Element):
+            return isinstance(around, cst.List)
+        if not isinstance(parent, cst.Arg) or parent.keyword is not None or not isinstance(around, cst.Call):
+            return False
+        name = around.func.attr if isinstance(around.func, cst.Attribute) else around.func
+        if not isinstance(name, cst.Name):
+            return False
+        if name.value == "add" and len(around.args) == 1:
+            return isinstance(self._parent(around), cst.Expr)
+        return name.value in ("Sequential", "add") and len(around.args) > 1
+
     def _undo(self, node: Any) -> Iterator[TextEdit]:
         if isinstance(node, cst.AugAssign):
             yield from self._remove(node)

@@ -66,10 +66,31 @@ def join_states(first: State | None, second: State | None) -> State | None:
                 joined[name] = value
             elif other is not value:
                 joined[name] = join(other, value)
+        if "items" in joined:
+            _join_items(joined, a, b)
         first.heap[number] = joined
         first.own.add(number)
     first.dirty = dirty
     return first
+
+
+def _join_items(joined: Fields, a: Fields, b: Fields) -> None:
+    """Two lists item by item; where one is longer, an unknown item stands for any more and ``element`` for what they can be."""
+    first, second = a.get("items"), b.get("items")
+    if not isinstance(first, Tuple) or not isinstance(second, Tuple) or first == second:
+        return
+    if any(isinstance(item, Tuple) for item in (*first.items, *second.items)):  # pairs of a dict stay together
+        return
+    common = min(len(first.items), len(second.items))
+    head = tuple(map(join, first.items[:common], second.items[:common]))
+    more = first.items[common:] or second.items[common:]
+    if not more:
+        joined["items"] = Tuple(head)
+        return
+    elements = [fields["element"] for fields in (a, b) if "element" in fields]
+    unsure = more[-1] is UNKNOWN and not elements
+    joined["items"] = Tuple((*head, UNKNOWN))
+    joined["element"] = UNKNOWN if unsure else choice([*elements, *(item for item in more if item is not UNKNOWN)])
 
 
 def widen(entry: State, end: State) -> bool:
