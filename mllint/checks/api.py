@@ -188,7 +188,7 @@ def _arguments(use: ApiUse, change: ApiChange, effect: str) -> Iterator[Hit]:
             yield Hit(use, change, effect, *given[change.positional])
         return
     name = change.argument or ""
-    found = use.arguments.get(name)
+    found = use.arguments.get(name) or (use.arguments.get("0") if change.kind == "suffix" else None)
     if change.kind == "missing":
         if found is None and use.complete:
             yield Hit(use, change, effect, name, Argument(site=use.name_site))

@@ -22,7 +22,7 @@ from mllint.checks.history import logged, may_be_logged, nearest
 from mllint.facts import Site
 from mllint.program import Fit, HistoryRead, LossUse, MetricUse, Program, Split, Transform
 from mllint.rule import ERROR, INFO, WARNING, Finding, Retext, Swap, hint, rule, safe
-from mllint.values import Data, constant
+from mllint.values import Data, Obj, constant
 
 
 # -- learning from rows that are kept for the end ---------------------------------------------------------------------
@@ -37,14 +37,19 @@ def fit_before_split(program: Program) -> Iterator[Finding]:
         uses = " and their targets" if transform.supervised else ""
         yield Finding(
             transform.site,
-            f"`{transform.name}` learns from all rows{uses} before {_SPLITS.get(split.kind, 'they are split')}: "
+            f"{_shown(transform)} learns from all rows{uses} before {_SPLITS.get(split.kind, 'they are split')}: "
             "what is held out has been seen",
             because=notes((split.site, transform.site, "the rows are split here")),
             fix=hint(f"split first and fit `{transform.name}` on the training rows, or put it into a `Pipeline`")
-            if transform.framework == "sklearn"
+            if isinstance(transform.transformer, Obj) and transform.framework == "sklearn"
             else hint("split first and learn from the training rows alone"),
             severity=ERROR if transform.supervised else WARNING,
         )
+
+
+def _shown(transform: Transform) -> str:
+    by_hand = transform.name in ("standardise", "min-max") or transform.name.startswith("divide by")
+    return "scaling by hand" if by_hand else f"`{transform.name}`"
 
 
 _SPLITS = {
@@ -172,7 +177,7 @@ def history_key_mismatch(program: Program) -> Iterator[Finding]:
             read.site,
             message,
             because=notes(
-                (read.compile_site, None, "the metrics are given here"),
+                (None if key is None else read.compile_site, None, "the metrics are given here"),
                 (read.fit_site, None, "the history comes from here"),
             ),
             fix=hint("give `fit` what is to be logged, or read another key")

@@ -33,6 +33,7 @@ class Target:
     by: str
     classes: bool
     units: Fact[int] | None
+    fit_site: Site | None = None
 
 
 def class_targets(program: Program) -> Iterator[Target]:
@@ -41,11 +42,12 @@ def class_targets(program: Program) -> Iterator[Target]:
         if use.target is not None and use.loss.targets.must_be(*CLASS_TARGETS):
             yield Target(
                 use.target,
-                use.fit_site or use.site,
+                use.site,
                 use.framework,
                 f"`{use.loss.name}`",
                 takes_class_numbers(use, use.target),
                 None if use.prediction is None else use.prediction.units,
+                use.fit_site,
             )
     for fit in program.fits:
         if fit.kind == "classifier" and fit.y is not None:
@@ -245,11 +247,19 @@ def learnt_elsewhere(program: Program, transform: Transform) -> Transform | None
 
 def to_transform(program: Program, transform: Transform, twin: Transform) -> Fix:
     """Apply what was learnt from the training rows instead of learning anew."""
-    ours = isinstance(transform.transformer, Obj) and transform.transformer == twin.transformer
-    alone = all(t.data is not None and on_held_out_rows(t) for t in program.transforms if t.site is transform.site)
-    if ours and alone and transform.action == "fit_transform" and transform.name_site is not None:
+    same_place = [t for t in program.transforms if t.site is transform.site]
+    ready = all(map(_was_fitted_for, same_place)) and twin.transformer == transform.transformer
+    if ready and transform.action == "fit_transform" and transform.name_site is not None:
         return safe("only apply what was learnt from the training rows", Replace(transform.name_site, "transform"))
     return hint(f"fit the `{transform.name}` on the training rows only and call its `transform` for the others")
+
+
+def _was_fitted_for(transform: Transform) -> bool:
+    """Whether the transformer was last fitted on the same columns of rows that are not held out."""
+    before, data = transform.earlier_data, transform.data
+    if before is None or data is None or not on_held_out_rows(transform):
+        return False
+    return before.part.cannot_be("test", "val") and before.names == data.names
 
 
 def splits_what_learnt(program: Program, split: Split, transform: Transform) -> bool:

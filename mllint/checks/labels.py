@@ -64,7 +64,8 @@ def scaled_class_labels(program: Program) -> Iterator[Finding]:
                 f"{target.by} takes class numbers, but the labels are {_how(step)} here: {_HARM[target.framework]}",
                 because=notes(
                     (target.data.labels.site, step.site, "the labels are scaled from here on"),
-                    (target.site, None, f"the labels reach {target.by} here"),
+                    (target.site, None, f"{target.by} takes them here"),
+                    (target.fit_site, target.site, "the labels are trained on here"),
                 ),
                 fix=_unscaled(program, target, step),
             )
@@ -91,7 +92,8 @@ def labels_normalised_with_features(program: Program) -> Iterator[Finding]:
                         step.site,
                         "the labels are taken from the scaled columns",
                     ),
-                    (target.site, None, f"the labels reach {target.by} here"),
+                    (target.site, None, f"{target.by} takes them here"),
+                    (target.fit_site, target.site, "the labels are trained on here"),
                 ),
                 fix=hint("take the class column out before scaling: scale the features alone"),
             )
@@ -137,7 +139,7 @@ def labels_not_zero_based(program: Program) -> Iterator[Finding]:
         use, first, labels = uses[0], _first_label(uses[0]), uses[0].target.labels if uses[0].target else None
         if first is not None and labels is not None:
             yield Finding(
-                use.target_site or use.site,
+                use.target_site or use.fit_site or use.site,
                 f"{_wants(use)}, but the labels {_run(use)}: {_off(use)}",
                 because=notes(
                     (labels.site, use.target_site, "the labels are numbered here"), (use.site, None, "the loss is here")

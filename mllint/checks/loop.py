@@ -67,7 +67,8 @@ def _holds_parameters(value: Value) -> bool:
         inner = options(value) if isinstance(value, Choice) else value.items
         return any(map(_holds_parameters, inner))
     return isinstance(value, Obj) and (
-        value.kind in ("instance", "torch.parameters") or value.kind.startswith(("torch.nn.", "torch.optim.", "torchvision.models"))
+        value.kind in ("instance", "torch.parameters")
+        or value.kind.startswith(("torch.nn.", "torch.optim.", "keras.", "lightning.", "transformers."))
     )
 
 

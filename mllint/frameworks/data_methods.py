@@ -397,7 +397,7 @@ def identity_rows(call: Call, data: Data, index: Value) -> Value:
         return data.with_(tags=data.tags - {"identity"})
     count = data.shape[0] if data.shape else None
     call.program.encodes.append(Encode(call.site, "numpy", "eye", index, call.where("index"), Argument()))
-    return lineage.one_hot(call, index, count=count, name="eye")
+    return lineage.one_hot(call, index, count=count, name="eye").with_(dtype=data.dtype or "float64")
 
 
 @method("pandas.iloc", "__getitem__")

@@ -70,12 +70,12 @@ def to_categorical(call: Call, x: Value = UNKNOWN, num_classes: Value = NONE, **
     data = lineage.as_data(call, x)
     call.program.encodes.append(Encode(call.site, "keras", "to_categorical", data, site, call.argument("num_classes")))
     if data is None:
-        return Data(labels=known(Encoding("one-hot", count=constant(num_classes)), call.site), space=UNKNOWN).did("one-hot", call.site, "to_categorical")
+        return Data(labels=known(Encoding("one-hot", count=constant(num_classes)), call.site), space=UNKNOWN, dtype="float").did("one-hot", call.site, "to_categorical")
     count = constant(num_classes)
     if count is None and num_classes == NONE:
         highest = [e.high for e in data.labels.values if e.kind == "integer"]
         count = highest[0] + 1 if len(highest) == 1 and highest[0] is not None else None
-    return lineage.one_hot(call, data, count=count if isinstance(count, int) else None, name="to_categorical")
+    return lineage.one_hot(call, data, count=count if isinstance(count, int) else None, name="to_categorical").with_(dtype="float")
 
 
 alias("keras.utils.to_categorical", "keras.utils.np_utils.to_categorical")

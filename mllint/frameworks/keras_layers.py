@@ -11,7 +11,7 @@ from mllint.frameworks.table import ROWS, Call, bases, canonical, method, row
 from mllint.frameworks.tensors import signed
 from mllint.frameworks.toml import load_toml
 from mllint.program import Transform
-from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Bound, Const, Data, Layer, Name, Obj, Tuple, Value, constant, constants
+from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Callable_, Const, Data, Layer, Name, Obj, Tuple, Value, constant, constants
 
 _TABLE = load_toml("keras_layers.toml")
 LAYERS: Mapping[str, Mapping[str, Any]] = _TABLE["layers"]
@@ -41,6 +41,20 @@ def activation_fact(value: Value, site: Site | None, complete: bool = True) -> F
     return Fact(tuple((name, site) for name in found)) if all(found) else NOTHING
 
 
+def _chosen(call: Call, value: Value, site: Site) -> Fact[str]:
+    """The activation of a layer; a function of the file's own is tried on raw scores."""
+    if isinstance(value, Callable_):
+        result = call.call(value, Data(scale=known("linear", site), space=UNKNOWN, tags=frozenset({"keras"})))
+        known_result = isinstance(result, Data) and result.scale.known
+        return Fact(tuple((name, site) for name in result.scale.values)) if isinstance(result, Data) and known_result else NOTHING
+    return activation_fact(value, site, call.complete or call.given("activation"))
+
+
+@row("keras.activations.get", "keras.activations.deserialize")
+def activation_by_name(call: Call, identifier: Value = NONE, **rest: Value) -> Value:
+    return identifier
+
+
 def limits(activation: str | None) -> tuple[float, float] | None:
     """The range of an activation's output."""
     about = ACTIVATIONS.get(activation or "")
@@ -51,13 +65,13 @@ def limits(activation: str | None) -> tuple[float, float] | None:
 
 
 # -- making layers ----------------------------------------------------------------------------------------------------
-def _make(name: str, about: Mapping[str, Any], call: Call, **given: Value) -> Value:
+def _make(name: str, about: Mapping[str, Any], call: Call, /, **given: Value) -> Value:
     chosen = about.get("activation")
     activation: Fact[str] = NOTHING
     where: Site | None = None
     if chosen == "argument":
         where = call.where("activation")
-        activation = activation_fact(given.get("activation", NONE), where or call.site, call.complete or call.given("activation"))
+        activation = _chosen(call, given.get("activation", NONE), where or call.site)
         if not call.given("activation") and about.get("default") and call.complete:
             activation = known(about["default"], call.site)
     elif chosen is not None:
@@ -65,7 +79,7 @@ def _make(name: str, about: Mapping[str, Any], call: Call, **given: Value) -> Va
     units_name = about.get("units")
     units: Fact[int] = constants(given[units_name], int) if units_name is not None else NOTHING
     kept = tuple((key, value) for key, value in given.items() if call.given(key))
-    inner = given.get("layer") if name in ("TimeDistributed", "Bidirectional") else None
+    inner = given.get("layer") if about.get("effect") == "wrapper" else None
     return Layer(
         "keras",
         name,
@@ -123,7 +137,9 @@ def apply_layer(call: Call, layer: Layer, inputs: Value) -> Value:
             return Data(layer=layer)
         if layer.type == "TimeDistributed":
             return inner.with_(shape=(None, None, *(inner.shape[1:] if inner.shape else ())) if inner.shape else None)
-        return inner.with_(units=NOTHING, scale=NOTHING, shape=inner.shape and (*inner.shape[:-1], None), layer=layer)
+        if layer.type != "Bidirectional":
+            return inner
+        return _both_ways(inner, layer)
     base = Data(source=x.source, part=x.part, split=x.split, space=UNKNOWN, layer=layer, grad=True, tags=frozenset({"keras"}))
     if effect == "input":
         return x
@@ -174,9 +190,47 @@ def apply_layer(call: Call, layer: Layer, inputs: Value) -> Value:
         return base.with_(shape=(None, x.units.value), units=x.units)
     if effect == "pool":
         return base.with_(shape=(*([None] * (len(x.shape) - 1)), x.units.value) if x.shape else None, units=x.units)
+    if effect == "merge":
+        return merged(call, layer, inputs)
     if effect == "lambda":
         function = layer.arg("function")
         return call.call(function, inputs) if function is not UNKNOWN else base
+    return base
+
+
+def _both_ways(inner: Data, layer: Layer) -> Data:
+    """What ``Bidirectional`` makes of its layer's output: two of them, side by side unless it is told to merge them."""
+    mode = layer.arg("merge_mode") if any(key == "merge_mode" for key, _ in layer.args) else Const("concat")
+    if not isinstance(mode, Const) or mode == NONE:
+        return inner.with_(units=NOTHING, scale=NOTHING, shape=None, layer=layer, bounds=None)
+    units: Fact[int] = inner.units
+    scale = inner.scale
+    if mode.value == "concat":
+        units = inner.units.map(lambda n: 2 * n)
+    elif mode.value != "ave":
+        scale = NOTHING
+    shape = (*inner.shape[:-1], units.value) if inner.shape else None
+    return inner.with_(units=units, scale=scale, shape=shape, layer=layer, bounds=None)
+
+
+def merged(call: Call, layer: Layer, inputs: Value) -> Value:
+    """Several tensors put side by side or added up."""
+    items = [item for item in call.items(inputs) or () if isinstance(item, Data)]
+    base = Data(space=UNKNOWN, layer=layer, grad=True, tags=frozenset({"keras"}))
+    if not items or len(items) != len(call.items(inputs) or ()):
+        return base
+    first = items[0]
+    base = base.with_(source=first.source, part=first.part, split=first.split)
+    if layer.type != "Concatenate":
+        units, shape = (first.units, first.shape) if layer.type != "Dot" else (NOTHING, None)
+        return base.with_(units=units, shape=shape)
+    axis = layer.arg("axis") if any(key == "axis" for key, _ in layer.args) else Const(-1)
+    flat = all(item.shape is not None and len(item.shape) == 2 for item in items)
+    if axis == Const(-1) or (axis == Const(1) and flat):
+        sizes = [item.units.value for item in items]
+        units = known(sum(size for size in sizes if size is not None), layer.site) if None not in sizes else NOTHING
+        shape = (*first.shape[:-1], units.value) if first.shape is not None and all(i.shape is not None for i in items) else None
+        return base.with_(units=units, shape=shape)
     return base
 
 
@@ -194,6 +248,16 @@ def _product(shape: tuple[int | None, ...] | None) -> Fact[int]:
     for size in shape[1:]:
         result *= size or 1
     return known(result)
+
+
+_MERGING = {"concatenate": "Concatenate", "add": "Add", "subtract": "Subtract", "multiply": "Multiply", "average": "Average",
+            "maximum": "Maximum", "minimum": "Minimum", "dot": "Dot"}  # fmt: skip
+
+
+@row(*(f"keras.layers.{name}" for name in _MERGING))
+def merge(call: Call, inputs: Value = UNKNOWN, axis: Value = NONE, **rest: Value) -> Value:
+    args = (("axis", axis),) if call.given("axis") else ()
+    return merged(call, Layer("keras", _MERGING[call.path.rpartition(".")[2]], call.site, args=args), inputs)
 
 
 # -- inputs -----------------------------------------------------------------------------------------------------------
@@ -247,7 +311,8 @@ _register_activations()
 )
 def adapt(call: Call, receiver: Value, data: Value = UNKNOWN, **rest: Value) -> Value:
     name = receiver.kind.rpartition(".")[2] if isinstance(receiver, Obj) else ""
-    rows = data if isinstance(data, Data) else call.get(data, "rows")
+    rows = data if isinstance(data, (Data, Tuple)) else call.get(data, "element")
+    rows = rows.items[0] if isinstance(rows, Tuple) and rows.items else rows
     call.program.transforms.append(
         Transform(call.site, "keras", name, "fit", receiver, rows if isinstance(rows, Data) else None, order=call.tick(), name_site=call.name_site)
     )
@@ -274,4 +339,4 @@ def apply_preprocessing(call: Call, receiver: Value, inputs: Value = UNKNOWN, **
     return x.did("fitted-transform", call.site, receiver, scale=NOTHING, labels=NOTHING, bounds=None)
 
 
-__all__ = ["Bound", "Tuple", "activation_fact", "apply_layer", "limits", "symbolic"]
+__all__ = ["activation_fact", "apply_layer", "limits", "symbolic"]

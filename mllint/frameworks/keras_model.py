@@ -117,8 +117,6 @@ def output(call: Call, receiver: Value) -> Value:
 def compile_(
     call: Call, receiver: Value, optimizer: Value = Const("rmsprop"), loss: Value = NONE, metrics: Value = NONE, **rest: Value
 ) -> Value:
-    if "loss_weights" in rest and call.given("metrics") and isinstance(metrics, Const) and metrics.value is None:
-        pass
     where = call.where("loss")
     meant = loss_of(call, loss, where or call.site)
     found, complete = metrics_of(call, metrics, call.where("metrics"))
@@ -323,6 +321,13 @@ def predict_classes(call: Call, receiver: Value, x: Value = UNKNOWN, **rest: Val
         "train_on_batch", "test_on_batch", "reset_states", "get_weights", "set_weights")  # fmt: skip
 def other(call: Call, receiver: Value, **rest: Value) -> Value:
     return UNKNOWN
+
+
+@method(MODEL, "zero_grad")
+def zero_grad(call: Call, receiver: Value, **rest: Value) -> Value:
+    """Keras models on the torch backend are torch modules."""
+    call.event("zero_grad", receiver, framework="torch")
+    return NONE
 
 
 __all__ = ["FALSE", "known", "output_of"]

@@ -26,6 +26,8 @@ from mllint.values import (
     options,
 )
 
+MANY_VALUES = 40
+"""More different numbers than this in a list written out are measurements, not classes."""
 ASSIGNED = "assigned"
 """A step of a frame: one of its columns was replaced by what a transformer made."""
 CLASSES = ("integer", "one-hot", "multi-hot", "text", "scaled")
@@ -60,6 +62,23 @@ def read(call: Call, name: Value, **fields: Any) -> Data:
     return fresh(call, part=part, **fields).did("read", call.site)
 
 
+_FRAME_NAME = re.compile(r"df\d?|df_\w+|[a-z]+_df")
+
+
+def is_frame_name(name: str) -> bool:
+    """Whether this is how everybody names a pandas frame."""
+    return _FRAME_NAME.fullmatch(name) is not None
+
+
+def unbound_frame(number: int, name: str, site: Site) -> Data:
+    """A frame that a fragment uses and nothing in it makes."""
+    part = known(part_of_name(Const(name)), site)
+    frame = Data(
+        source=known(number, site), part=part, columns=known("both", site), tags=frozenset({"frame", "shuffled"})
+    )
+    return frame.did("read", site)
+
+
 def as_data(call: Call, value: Value) -> Data | None:
     """An array made of a value: of constants, of arrays, of what a list was filled with; None when it is no sequence."""
     if isinstance(value, Data):
@@ -86,7 +105,7 @@ def of_items(call: Call, items: list[Value]) -> Data | None:
         values = [constant(item) for item in items]
         encoding = encoding_of(values)
         labels = nothing() if encoding is None else known(encoding, call.site)
-        return fresh(call, labels=labels, shape=(len(items),), dtype=dtype_of(values))
+        return fresh(call, labels=labels, shape=(len(items),), dtype=dtype_of(values), bounds=bounds_of(values))
     inner = call.items(items[0]) if items else None
     if inner is not None:
         rows = [call.items(item) or [] for item in items]
@@ -126,6 +145,12 @@ def dtype_of(values: Iterable[Any]) -> str | None:
     return "str" if str in kinds else "float" if float in kinds else "int" if int in kinds else "bool"
 
 
+def bounds_of(values: list[Any]) -> tuple[float, float] | None:
+    """The smallest and largest of some numbers."""
+    numbers = [float(value) for value in values if isinstance(value, (int, float))]
+    return (min(numbers), max(numbers)) if numbers and len(numbers) == len(values) else None
+
+
 def encoding_of(values: Iterable[Any]) -> Encoding | None:
     """How these constants write down classes."""
     distinct = set(values)
@@ -134,6 +159,8 @@ def encoding_of(values: Iterable[Any]) -> Encoding | None:
     if all(isinstance(value, str) for value in distinct):
         return Encoding("text", count=len(distinct))
     if all(isinstance(value, (int, float)) for value in distinct):
+        if len(distinct) > MANY_VALUES:
+            return Encoding("continuous")
         if all(float(value).is_integer() for value in distinct):
             return Encoding("integer", int(min(distinct)), int(max(distinct)), len(distinct))
         return Encoding("continuous")
@@ -444,15 +471,22 @@ def scaled(data: Data, site: Site | None, by: Value | str, *, onto_unit: bool) -
 
 
 def one_hot(
-    call: Call, data: Data, *, count: int | None = None, site: Site | None = None, kind: str = "one-hot", name: str = ""
+    call: Call,
+    data: Data,
+    *,
+    count: int | None = None,
+    kind: str = "one-hot",
+    name: str = "",
+    dtype: str | None = None,
 ) -> Data:
     """Labels written as one column a class; ``count`` classes, else as many as the labels are proven to have."""
     if count is None and data.labels.must(lambda e: e.kind in ("integer", "text") and e.count is not None):
         counts = {e.count for e in data.labels.values}
         count = counts.pop() if len(counts) == 1 else None
-    labels = known(Encoding(kind, count=count), site or call.site)
-    units = nothing() if count is None else known(count, site or call.site)
-    return data.did("one-hot", call.site, name, labels=labels, units=units, shape=(None, count), names=None, made=())
+    labels = known(Encoding(kind, count=count), call.site)
+    units = nothing() if count is None else known(count, call.site)
+    made = data.did("one-hot", call.site, name, labels=labels, units=units, shape=(None, count), names=None, made=())
+    return made.with_(dtype=dtype)
 
 
 def decoded(data: Data, site: Site | None) -> Data:

@@ -278,10 +278,10 @@ def _keeps(call: Call, step: Value) -> bool:
 def encoded(call: Call, obj: Obj, data: Data, name: str) -> Data:
     """Labels through one of the label encoders."""
     if name == "MultiLabelBinarizer":
-        return lineage.one_hot(call, data, kind="multi-hot", name=name).with_(space=obj)
+        return lineage.one_hot(call, data, kind="multi-hot", name=name, dtype="int64").with_(space=obj)
     if name == "LabelEncoder":
         return coded(call, obj, data)
-    binarized = lineage.one_hot(call, data, name=name).with_(space=obj)
+    binarized = lineage.one_hot(call, data, name=name, dtype="int64").with_(space=obj)
     if data.labels.must(lambda e: e.kind in ("one-hot", "multi-hot")):
         return data
     return binarized.with_(
@@ -322,7 +322,7 @@ def one_hot_encoded(call: Call, obj: Obj, data: Data, given: Argument) -> Data:
         return data_methods.transformed(data)
     if data.labels.must(lambda e: e.kind in ("one-hot", "multi-hot")):
         return data_methods.transformed(data)
-    return lineage.one_hot(call, data, name="OneHotEncoder")
+    return lineage.one_hot(call, data, name="OneHotEncoder", dtype="float64")
 
 
 def _given(call: Call) -> tuple[Value, Argument]:
@@ -598,8 +598,10 @@ def label_binarize(call: Call, y: Value, classes: Value = UNKNOWN, **rest: Value
     if count == 2:
         return data.did("one-hot", call.site, "label_binarize", labels=known(Encoding("integer", 0, 1, 2), call.site))
     if count is None and data.labels.value is None:
-        return lineage.one_hot(call, data, name="label_binarize").with_(labels=_binarized(call, data), units=nothing())
-    return lineage.one_hot(call, data, count=count, name="label_binarize")
+        return lineage.one_hot(call, data, name="label_binarize", dtype="int64").with_(
+            labels=_binarized(call, data), units=nothing()
+        )
+    return lineage.one_hot(call, data, count=count, name="label_binarize", dtype="int64")
 
 
 @row("sklearn.utils.shuffle")

@@ -35,6 +35,8 @@ SAME_UNDER_MEAN = ("linear", "relu", "sigmoid", "tanh", "relu6")
 ZERO, ONE, LAST = Const(0), Const(1), Const(-1)
 ANY_ROW = Data(tags=frozenset({"permutation"}), space=UNKNOWN)
 """An index that takes every place once, in no known order: what a loader asks a data set for."""
+MULTI_AXIS = "multi-axis"
+"""The mark of what may have more axes than the batch and the classes: sequences and what layers make of them."""
 TARGET = "__target__"
 """The field of a model that keeps the target it was trained on."""
 
@@ -104,7 +106,7 @@ def apply_linear(call: Call, layer: Layer, x: Value, framework: str) -> Data:
         layer=layer,
         model=base.model,
         grad=True,
-        tags=frozenset({framework}),
+        tags=frozenset({framework}) | (base.tags & {MULTI_AXIS}),
     )
 
 
@@ -113,7 +115,8 @@ def activate(layer: Layer, x: Value, framework: str, bounds: tuple[float, float]
     base = tensor(framework, x)
     axis = axis_of(layer.arg("dim"))
     tags = base.tags - {"axis=0"}
-    units = nothing() if layer.arg("halves") == Const(True) else base.units
+    elsewhere = axis == 0 or (axis == 1 and MULTI_AXIS in tags)  # not proven to be the axis the units are on
+    units = nothing() if layer.arg("halves") == Const(True) or elsewhere else base.units
     return base.with_(
         scale=Fact(tuple((name, layer.activation_site) for name in layer.activation.values))
         if layer.activation.known
@@ -150,6 +153,8 @@ def indexed(call: Call, data: Data, index: Value) -> Data | None:
         return None
     parts = index.items if isinstance(index, Tuple) else (index,)
     last = parts[-1]
+    if any(isinstance(part, Const) and isinstance(part.value, int) for part in parts):
+        data = data.with_(tags=data.tags - {MULTI_AXIS})
     if len(parts) == 1:
         return data.with_(shape=None)
     if data.units.must_be(1):

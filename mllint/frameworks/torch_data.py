@@ -193,7 +193,7 @@ def _register() -> None:
         row(f"torchvision.datasets.{name}")(signed(partial(_dataset, name, about), about["arguments"]))
         bases(f"torchvision.datasets.{name}", "torchvision.datasets.VisionDataset")
     for name in _TABLE["models"]["names"].split():
-        row(f"torchvision.models.{name}")(partial_model)
+        row(f"torchvision.models.{name}")(network)
         bases(f"torchvision.models.{name}", "torchvision.models")
 
 
@@ -232,14 +232,14 @@ HEADS = ("fc", "classifier", "head", "heads")
 bases(MODEL, "torch.nn.Module")
 
 
-def partial_model(call: Call, *args: Value, **rest: Value) -> Value:
+def network(call: Call, *args: Value, **rest: Value) -> Value:
     """A network for ``num_classes`` classes."""
     units = rest.get("num_classes", Const(1000)) if call.complete else UNKNOWN
     kind = call.path if call.path.startswith("torchvision.") else MODEL
     return call.new(kind, units=units)
 
 
-row("timm.create_model")(partial_model)
+row("timm.create_model")(network)
 _register()
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from mllint.facts import Fact, known, nothing
 from mllint.frameworks.table import Call, attribute, bases, method, row
 from mllint.frameworks.tensors import (
+    MULTI_AXIS,
     ONE,
     activate,
     apply_linear,
@@ -100,13 +101,6 @@ def _activate_method(name: str, about: Mapping[str, Any], call: Call, receiver: 
     return activate(layer, receiver, "torch", RANGES.get(about["scale"]))
 
 
-def _with_receiver(function: Callable[..., Value]) -> Callable[..., Value]:
-    def wrapped(call: Call, receiver: Value, **given: Value) -> Value:
-        return function(call, receiver=receiver, **given)
-
-    return wrapped
-
-
 def _register() -> None:
     for name, about in LAYERS.items():
         made = signed(partial(_make_layer, name, about), about["arguments"])
@@ -150,8 +144,10 @@ def apply_layer(call: Call, layer: Layer, x: Value) -> Value:
     if effect == "flatten":
         base = tensor("torch", x)
         units = base.units if base.units.must_be(1) and axis_of(layer.arg("start_dim")) == 0 else nothing()
-        return base.with_(units=units, shape=None)
+        return base.with_(units=units, shape=None, tags=base.tags - {MULTI_AXIS})
     output = apply_linear(call, layer, x, "torch").with_(scale=nothing())
+    if not layer.type.endswith("Cell") and layer.type != "EmbeddingBag":
+        output = output.with_(tags=output.tags | {MULTI_AXIS})
     hidden = output.with_(units=nothing())
     if effect == "rnn" or effect == "attention":
         return Tuple((output, hidden))
@@ -162,7 +158,7 @@ def apply_layer(call: Call, layer: Layer, x: Value) -> Value:
 
 @method(LAYER, "__call__", "forward")
 def call_layer(call: Call, receiver: Value, input: Value, *more: Value, **rest: Value) -> Value:
-    return apply_layer(call, receiver, input) if isinstance(receiver, Layer) else None or UNKNOWN
+    return apply_layer(call, receiver, input) if isinstance(receiver, Layer) else UNKNOWN
 
 
 @attribute(LAYER, "weight", "bias", "in_proj_weight", "running_mean", "running_var")
@@ -557,6 +553,3 @@ def zero_gradient(call: Call, receiver: Value, value: Value = NONE) -> Value:
 @method("torch.gradient", "*")
 def gradient_method(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
     return blank("torch")
-
-
-__all__ = ["apply_layer"]

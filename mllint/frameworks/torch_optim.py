@@ -362,6 +362,3 @@ QUIET = (
 @row(*QUIET)
 def quiet(call: Call, *args: Value, **rest: Value) -> Value:
     return UNKNOWN
-
-
-__all__ = ["OPTIMIZERS"]

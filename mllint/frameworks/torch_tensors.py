@@ -9,6 +9,7 @@ from mllint.frameworks import data_methods, lineage
 from mllint.frameworks.table import Call, attribute, bases, find_method, method, row
 from mllint.frameworks.tensors import (
     LAST,
+    MULTI_AXIS,
     ONE,
     ZERO,
     axis_of,
@@ -132,6 +133,41 @@ def as_method(call: Call, input: Value, *more: Value, **rest: Value) -> Value:
         layer = replace(result.layer, args=(*result.layer.args, ("inner", Const(inner))))
         result = result.with_(layer=layer)
     return retag(result, "torch")
+
+
+# -- axes -------------------------------------------------------------------------------------------------------------
+@method(TENSOR, "squeeze", "squeeze_")
+def squeeze(call: Call, receiver: Value, dim: Value = NONE, **rest: Value) -> Value:
+    data = tensor("torch", receiver)
+    if MULTI_AXIS in data.tags and data.units.must_be(1) and dim != ZERO:
+        data = data.with_(units=nothing())  # (N, T, 1) became (N, T): one score for each of T things
+    return data_methods.squeezed(data, rest.get("axis", dim))
+
+
+@method(TENSOR, "view", "reshape")
+def view(call: Call, receiver: Value, *shape: Value, **rest: Value) -> Value:
+    data = tensor("torch", receiver)
+    sizes = data_methods.sizes(call, shape)
+    found = data_methods.reshape(call, data, *shape, **rest)
+    if not isinstance(found, Data):
+        return UNKNOWN
+    if sizes is not None and len(sizes) != 1:
+        tags = found.tags | {MULTI_AXIS} if len(sizes) > 2 else found.tags - {MULTI_AXIS}
+        return found.with_(tags=tags)
+    return found
+
+
+@method(TENSOR, "unsqueeze", "unsqueeze_")
+def unsqueeze(call: Call, receiver: Value, dim: Value = UNKNOWN) -> Value:
+    return data_methods.unsqueezed(tensor("torch", receiver), dim)
+
+
+@method(TENSOR, "mean", "sum", "amax", "logsumexp")
+def over_axes(call: Call, receiver: Value, dim: Value = NONE, keepdim: Value = FALSE, **rest: Value) -> Value:
+    data = tensor("torch", receiver)
+    name = call.path.rpartition(".")[2]
+    found = data_methods.reduced(call, data, name, rest.get("axis", dim))
+    return found.with_(tags=found.tags - {MULTI_AXIS})
 
 
 # -- methods that keep what is known ----------------------------------------------------------------------------------
@@ -466,6 +502,3 @@ def functional(call: Call, input: Value, *args: Value, **rest: Value) -> Value:
 )
 def functional_norm(call: Call, input: Value, *args: Value, **rest: Value) -> Value:
     return tensor("torch", input).with_(scale=known("linear", call.site), labels=nothing(), bounds=None, shape=None)
-
-
-__all__ = ["backward", "data_methods"]

@@ -11,7 +11,7 @@ from typing import Any, cast
 import libcst as cst
 
 from mllint.facts import Site
-from mllint.frameworks import api, table
+from mllint.frameworks import api, lineage, table
 from mllint.frameworks.table import Call
 from mllint.program import ApiChange, ApiUse, Argument, Event, Loop, LossUse, Program
 from mllint.reader.local import BoundFunction, Builtin, LocalClass, LocalFunction, Super
@@ -37,7 +37,7 @@ from mllint.values import (
 
 MAX_DEPTH = 14
 """Local calls inside local calls."""
-MAX_READINGS = 10
+MAX_READINGS = 24
 """How often one function is read with different arguments."""
 
 _BUILTIN_KINDS = {"list", "dict", "set", "generator", "range", "str"}
@@ -265,8 +265,8 @@ class Interpreter:
         number = self.frame.redirected.get(name, self.frame.number)
         self.state.write(number, name, value)
 
-    def unbound(self, name: str) -> Value:
-        """A name that no frame binds: star import, builtin, or an everyday framework name in a fragment."""
+    def unbound(self, name: str, site: Site) -> Value:
+        """A name that no frame binds: star import, builtin, or an everyday name in a fragment (of a framework, ``df``)."""
         for module in self.stars:
             path = table.canonical(f"{module}.{name}")
             if path in table.ROWS or path in table.BASES:
@@ -281,6 +281,11 @@ class Interpreter:
         if everyday is not None and not self._binds(name):
             table.load(everyday.partition(".")[0])
             return Name(everyday)
+        if lineage.is_frame_name(name) and not self._binds(name):
+            table.load("pandas")
+            frame = lineage.unbound_frame(self.number("unbound", name), name, site)
+            self.state.write(0, name, frame)
+            return frame
         return Name(f"?.{name}") if name == "reveal" else UNKNOWN
 
     @property

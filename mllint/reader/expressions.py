@@ -60,7 +60,7 @@ def _name(engine: Interpreter, node: cst.Name) -> Value:
     literal = _LITERALS.get(name)
     if literal is not None:
         return literal
-    return engine.unbound(name)
+    return engine.unbound(name, cast("Site", node))
 
 
 _LITERALS: dict[str, Value] = {"True": TRUE, "False": FALSE, "None": NONE}
@@ -230,26 +230,28 @@ def _list(engine: Interpreter, node: cst.List | cst.Set) -> Value:
 
 
 def _dict(engine: Interpreter, node: cst.Dict) -> Value:
-    pairs: list[tuple[Value, Value]] | None = []
+    pairs: dict[Value, Value] | None = {}
     for element in node.elements:
         value = evaluate(engine, element.value)
         if isinstance(element, cst.DictElement):
             key = evaluate(engine, element.key)
             if pairs is not None:
-                pairs = (
-                    [p for p in pairs if p[0] != key] + [(key, value)]
-                    if isinstance(key, Const)
-                    else [*pairs, (key, value)]
-                )
+                if isinstance(key, Const):
+                    pairs.pop(key, None)
+                    pairs[key] = value
+                else:
+                    pairs = None
         else:
             more = engine.mapping(value)
             if more is None:
                 pairs = None
             elif pairs is not None:
-                keys = [k for k, _ in more]
-                pairs = [p for p in pairs if p[0] not in keys] + more
-    items: Value = UNKNOWN if pairs is None else Tuple(tuple(Tuple(p) for p in pairs))
-    return engine.new("dict", cast("Site", node), {"items": items})
+                for key, item in more:
+                    pairs.pop(key, None)
+                    pairs[key] = item
+    if pairs is None:
+        return engine.new("dict", cast("Site", node), {"items": UNKNOWN})
+    return engine.new("dict", cast("Site", node), {"items": Tuple(tuple(map(Tuple, pairs.items())))})
 
 
 def _lambda(engine: Interpreter, node: cst.Lambda) -> Value:

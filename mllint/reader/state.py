@@ -88,7 +88,7 @@ def _join_items(joined: Fields, a: Fields, b: Fields) -> None:
         joined["items"] = Tuple(head)
         return
     elements = [fields["element"] for fields in (a, b) if "element" in fields]
-    unsure = more[-1] is UNKNOWN and not elements
+    unsure = UNKNOWN in more[:-1] or (more[-1] is UNKNOWN and not elements)
     joined["items"] = Tuple((*head, UNKNOWN))
     joined["element"] = UNKNOWN if unsure else choice([*elements, *(item for item in more if item is not UNKNOWN)])
 

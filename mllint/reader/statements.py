@@ -499,10 +499,11 @@ def _for(engine: Interpreter, node: cst.For) -> bool:
     items = engine.items(source)
     if items == []:
         return True if node.orelse is None else execute_body(engine, node.orelse.body)
-    if items is not None and UNKNOWN not in items and _worth_unrolling(node, source, items):
-        return _unroll(engine, node, items)
-    site = cast("Site", node.iter)
-    element = engine.element(source, site)
+    counted = isinstance(source, Obj) and source.kind == "range"
+    if items is not None and UNKNOWN not in items and len(items) <= MAX_UNROLLED and len(node.body.body) <= 12:
+        if not counted or not _is_training(engine, node, items[0]):
+            return _unroll(engine, node, items)
+    element = engine.element(source, cast("Site", node.iter))
 
     def start() -> None:
         bind_target(engine, node.target, element)
@@ -510,12 +511,28 @@ def _for(engine: Interpreter, node: cst.For) -> bool:
     return _loop(engine, node, "for", start)
 
 
-def _worth_unrolling(node: cst.For, source: Value, items: Sequence[Value]) -> bool:
-    if len(items) > MAX_UNROLLED:
-        return False
-    if isinstance(source, Obj) and source.kind == "range":
-        return len(node.body.body) <= 3
-    return len(node.body.body) <= 12
+_TRAINING = {"forward", "loss", "backward", "step", "fit", "train_mode", "eval_mode", "zero_grad"}
+
+
+def _is_training(engine: Interpreter, node: cst.For, first: Value) -> bool:
+    """Whether counted rounds are epochs, which are all alike, and not steps in building something. Leaves no trace."""
+    if len(node.body.body) > 3:
+        return True
+    before, frame = engine.state, engine.frame
+    marks, outer, doubt = engine.marks(), engine.events, engine.doubt
+    saved = frame.breaks, frame.continues
+    returns, yields = len(frame.returns), len(frame.yields)
+    engine.state, engine.events = before.fork(), []
+    frame.breaks, frame.continues = [], []
+    bind_target(engine, node.target, first)
+    execute_body(engine, node.body)
+    found = any(isinstance(each, Loop) or each.kind in _TRAINING for each in engine.events)
+    engine.state, engine.events, engine.doubt = before, outer, doubt
+    engine.rewind(marks)
+    frame.breaks, frame.continues = saved
+    del frame.returns[returns:]
+    del frame.yields[yields:]
+    return found
 
 
 def _unroll(engine: Interpreter, node: cst.For, items: Sequence[Value]) -> bool:
