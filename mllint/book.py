@@ -77,7 +77,9 @@ class Page:
 
     @property
     def frameworks(self) -> tuple[str, ...]:
-        """The frameworks that its wrong examples import."""
+        """The frameworks that its wrong examples import; none for what the linter says about itself."""
+        if self.family == "linter":
+            return ()
         wrong = "\n".join(fence.text for fence in self.fences if fence.section == "Wrong")
         met = {_ROOTS.get(root) for root in _IMPORT.findall(wrong)}
         shown = [name for key, name in _FRAMEWORKS.items() if key in met]
@@ -112,7 +114,7 @@ def read_page(path: Path) -> Page:
     if found is None:
         raise BookError(f"{path}: the first line must be `# rule-name (ML000)`")
     summary = " ".join(rest.strip().split("\n\n", 1)[0].split())
-    if not summary or summary.startswith(("#", "`", "|", "-")):
+    if not summary or summary.startswith(("#", "```", "|", "- ")):
         raise BookError(f"{path}: a one-sentence summary must follow the title")
     return Page(path, found["name"], found["code"], summary, text, _sections(text), tuple(fences(text)))
 

@@ -329,6 +329,8 @@ class Program:
     """The module and every function read on its own."""
     models: list[ModelSummary] = field(default_factory=list)
     reveals: list[tuple[Site, str]] = field(default_factory=list)
+    roots: set[str] = field(default_factory=set)
+    """Roots of the modules that import statements name; what is missing is at best assumed."""
     limits: list[str] = field(default_factory=list)
     """Budgets that ran out, for people."""
 

@@ -134,7 +134,7 @@ def _hits(program: Program, code: str) -> Iterator[Hit]:
     modules: set[str] = set()
     for use in program.api:
         for change in use.changes:
-            if change.code != code or change.namespace not in ("", use.namespace):
+            if change.code != code or not _comes_from(change.namespace, use, program):
                 continue
             effect = _effect(program, change, use, only_keras_2)
             if effect is None:
@@ -147,6 +147,11 @@ def _hits(program: Program, code: str) -> Iterator[Hit]:
                 if change.module:
                     modules.add(change.module)
                 yield Hit(use, change, effect)
+
+
+def _comes_from(namespace: str, use: ApiUse, program: Program) -> bool:
+    """Whether the name is known to be imported from this root; any will do when the change names none."""
+    return not namespace or (use.namespace == namespace and namespace in program.roots)
 
 
 def _effect(program: Program, change: ApiChange, use: ApiUse, only_keras_2: bool) -> str | None:

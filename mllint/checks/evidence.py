@@ -296,6 +296,13 @@ def loss_of(program: Program, fit: Fit) -> LossUse | None:
     return next((use for use in program.losses if use.fit_site is fit.site), None)
 
 
+def encoded_from_one(program: Program, use: LossUse) -> bool:
+    """Whether the one-hot target has a column for class 0 that its labels, counted from 1, never name."""
+    made = None if use.target is None else use.target.last("one-hot")
+    spans = [integer_range(e.data.labels) for e in program.encodes if made and e.site is made.site and e.data]
+    return any(span is not None and span[0] > 0 for span in spans)
+
+
 def encoded_target_units(program: Program, encode: Encode) -> int | None:
     """The units of the head whose loss gets what this one-hot encoding makes."""
     for use in program.losses:

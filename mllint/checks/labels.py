@@ -268,7 +268,7 @@ def mixed_label_spaces(program: Program) -> Iterator[Finding]:
                     message, evidence = difference
                     yield Finding(
                         use.site,
-                        f"{f'`{use.name}`' if use.framework == 'sklearn' else 'this'} compares two encodings: {message}",
+                        f"{f'`{use.name}`' if use.framework != 'numpy' else 'this'} compares two encodings: {message}",
                         because=evidence,
                         fix=hint(
                             "compare like with like: `inverse_transform` the predictions, or encode the true labels the same way"

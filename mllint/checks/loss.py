@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mllint.checks.evidence import integer_range, notes, standardises
+from mllint.checks.evidence import encoded_from_one, integer_range, notes, standardises
 from mllint.facts import Site
 from mllint.program import LossUse, Program
 from mllint.rule import (
@@ -295,7 +295,7 @@ def _over_units(prediction: Data) -> bool:
     """Whether the softmax runs along the axis that has one unit."""
     axis = Const(1) if prediction.layer is None else prediction.layer.arg("dim")
     elsewhere = isinstance(axis, Const) and axis.value not in (None, 1, -1)
-    return not elsewhere and not prediction.tags & {"axis=0", "squeezed"}
+    return not elsewhere and "axis=0" not in prediction.tags
 
 
 def _one_unit_head(use: LossUse, prediction: Data) -> Fix:
@@ -566,7 +566,7 @@ def class_count_mismatch(program: Program) -> Iterator[Finding]:
         if count is None or units is None or units < 2 or units == count or constant_softmax(prediction):
             continue
         one_hot = encoding(use) == "one-hot"
-        if units > count and not one_hot:
+        if (units > count and not one_hot) or (one_hot and encoded_from_one(program, use)):
             continue
         effect = {
             "gluon": "the classes beyond are silently counted as another",

@@ -30,9 +30,13 @@ def watches(path: str, written: str = "") -> bool:
 
 def changes(path: str, written: str = "") -> tuple[ApiChange, ...]:
     """What changed about a name, by its canonical path and, for modules that are gone, the path as it was written."""
+    if written == "keras.src" or written.startswith("keras.src."):
+        return ()  # Keras' own inside, where names stand for other things
     exact, below = _table()
+    if path.rpartition(".")[0] == written:  # a method
+        return exact.get(path, ())
     rooted = _rooted(written)
-    if rooted != path and path.rpartition(".")[0] != written:
+    if rooted != path:
         if rooted in exact:
             return exact[rooted]
         return _below(rooted, below) + exact.get(path, ())

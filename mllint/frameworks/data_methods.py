@@ -136,7 +136,7 @@ def coded(call: Call, data: Data, encoder: Value, *, low: int = 0) -> Data:
     count = data.labels.value.count if data.labels.value is not None else None
     high = None if count is None else count - 1 + low
     labels = known(Encoding("integer", low, high, count), call.site)
-    return data.did("encoded", call.site, encoder, labels=labels, space=encoder, dtype="int64", made=())
+    return data.did("encoded", call.site, encoder, labels=labels, space=encoder, dtype="int64", made=(), bounds=None)
 
 
 @attribute("Data", "*")

@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from mllint.facts import NOTHING, known
+from mllint.facts import NOTHING, Fact, known
 from mllint.frameworks import keras_layers, keras_losses, keras_model, lineage
 from mllint.frameworks.table import Call, alias, attribute, bases, method, row
-from mllint.frameworks.tensors import only_data
+from mllint.frameworks.tensors import change_each, only_data
 from mllint.program import Encode
-from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Const, Data, Encoding, Obj, Tuple, Value, constant, constants
+from mllint.values import (
+    FALSE,
+    NONE,
+    TRUE,
+    UNKNOWN,
+    Const,
+    Data,
+    Encoding,
+    Layer,
+    Obj,
+    Tuple,
+    Value,
+    constant,
+    constants,
+)
 
 # -- optimizers -------------------------------------------------------------------------------------------------------
-OPTIMIZERS = "Adam AdamW Adamax Nadam SGD RMSprop Adagrad Adadelta Ftrl Adafactor Lion Lamb".split()
+OPTIMIZERS = [
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Nadam",
+    "SGD",
+    "RMSprop",
+    "Adagrad",
+    "Adadelta",
+    "Ftrl",
+    "Adafactor",
+    "Lion",
+    "Lamb",
+]
 for _name in OPTIMIZERS:
     bases(f"keras.optimizers.{_name}", "keras.optimizers.Optimizer")
 
@@ -50,7 +75,9 @@ def load_data(call: Call, label_mode: Value = Const("fine"), **rest: Value) -> V
     split = call.new("split")
     parts = []
     for part in ("train", "test"):
-        base = Data(source=source, part=known(part, call.site), split=split, tags=frozenset({"shuffled"})).did("read", call.site)
+        base = Data(source=source, part=known(part, call.site), split=split, tags=frozenset({"shuffled"})).did(
+            "read", call.site
+        )
         x = base.with_(
             columns=known("features", call.site),
             shape=(None, *shape) if shape else None,
@@ -70,12 +97,16 @@ def to_categorical(call: Call, x: Value = UNKNOWN, num_classes: Value = NONE, **
     data = lineage.as_data(call, x)
     call.program.encodes.append(Encode(call.site, "keras", "to_categorical", data, site, call.argument("num_classes")))
     if data is None:
-        return Data(labels=known(Encoding("one-hot", count=constant(num_classes)), call.site), space=UNKNOWN, dtype="float").did("one-hot", call.site, "to_categorical")
+        return Data(
+            labels=known(Encoding("one-hot", count=constant(num_classes)), call.site), space=UNKNOWN, dtype="float"
+        ).did("one-hot", call.site, "to_categorical")
     count = constant(num_classes)
     if count is None and num_classes == NONE:
         highest = [e.high for e in data.labels.values if e.kind == "integer"]
         count = highest[0] + 1 if len(highest) == 1 and highest[0] is not None else None
-    return lineage.one_hot(call, data, count=count if isinstance(count, int) else None, name="to_categorical").with_(dtype="float")
+    return lineage.one_hot(call, data, count=count if isinstance(count, int) else None, name="to_categorical").with_(
+        dtype="float"
+    )
 
 
 alias("keras.utils.to_categorical", "keras.utils.np_utils.to_categorical")
@@ -88,12 +119,46 @@ def rows_kept(call: Call, x: Value = UNKNOWN, **rest: Value) -> Value:
 
 
 # -- pretrained models ------------------------------------------------------------------------------------------------
-APPLICATIONS = (
-    "VGG16 VGG19 ResNet50 ResNet101 ResNet152 ResNet50V2 ResNet101V2 ResNet152V2 InceptionV3 InceptionResNetV2 Xception MobileNet MobileNetV2 "
-    "MobileNetV3Small MobileNetV3Large DenseNet121 DenseNet169 DenseNet201 NASNetMobile NASNetLarge "
-    "EfficientNetB0 EfficientNetB1 EfficientNetB2 EfficientNetB3 EfficientNetB4 EfficientNetB5 EfficientNetB6 EfficientNetB7 "
-    "EfficientNetV2B0 EfficientNetV2B1 EfficientNetV2B2 EfficientNetV2B3 EfficientNetV2S EfficientNetV2M EfficientNetV2L ConvNeXtTiny ConvNeXtSmall ConvNeXtBase"
-).split()
+APPLICATIONS = [
+    "VGG16",
+    "VGG19",
+    "ResNet50",
+    "ResNet101",
+    "ResNet152",
+    "ResNet50V2",
+    "ResNet101V2",
+    "ResNet152V2",
+    "InceptionV3",
+    "InceptionResNetV2",
+    "Xception",
+    "MobileNet",
+    "MobileNetV2",
+    "MobileNetV3Small",
+    "MobileNetV3Large",
+    "DenseNet121",
+    "DenseNet169",
+    "DenseNet201",
+    "NASNetMobile",
+    "NASNetLarge",
+    "EfficientNetB0",
+    "EfficientNetB1",
+    "EfficientNetB2",
+    "EfficientNetB3",
+    "EfficientNetB4",
+    "EfficientNetB5",
+    "EfficientNetB6",
+    "EfficientNetB7",
+    "EfficientNetV2B0",
+    "EfficientNetV2B1",
+    "EfficientNetV2B2",
+    "EfficientNetV2B3",
+    "EfficientNetV2S",
+    "EfficientNetV2M",
+    "EfficientNetV2L",
+    "ConvNeXtTiny",
+    "ConvNeXtSmall",
+    "ConvNeXtBase",
+]
 
 
 @row(*(f"keras.applications.{name}" for name in APPLICATIONS))
@@ -105,7 +170,11 @@ def application(
     if include_top == TRUE:
         site = call.where("classifier_activation") or call.site
         units = constants(classes, int)
-        body = body.with_(scale=keras_layers.activation_fact(classifier_activation, site, call.complete), units=units, shape=(None, units.value))
+        body = body.with_(
+            scale=keras_layers.activation_fact(classifier_activation, site, call.complete),
+            units=units,
+            shape=(None, units.value),
+        )
     elif include_top == FALSE and pooling == NONE:
         body = body.with_(shape=(None, None, None, None))
     return call.new("keras.Model", outputs=body)
@@ -113,10 +182,20 @@ def application(
 
 # -- generators and data sets of batches ------------------------------------------------------------------------------
 BATCHES = "keras.batches"
-_MODES = {"int": "integer", "sparse": "integer", "categorical": "one-hot", "binary": "integer", "raw": None, "multi_output": None, "input": None}
+bases(f"{BATCHES}.train", BATCHES)
+bases(f"{BATCHES}.val", BATCHES)
+_MODES = {
+    "int": "integer",
+    "sparse": "integer",
+    "categorical": "one-hot",
+    "binary": "integer",
+    "raw": None,
+    "multi_output": None,
+    "input": None,
+}
 
 
-def batches(call: Call, mode: Value, default: str) -> Value:
+def batches(call: Call, mode: Value, part: str, shuffle: Value, source: Fact[int] | None = None) -> Value:
     """An object that yields (features, labels) with labels as the mode says."""
     text = constant(mode) if mode is not UNKNOWN else None
     kind = _MODES.get(text) if isinstance(text, str) else None
@@ -124,19 +203,39 @@ def batches(call: Call, mode: Value, default: str) -> Value:
     if kind is not None:
         encoding = Encoding(kind, 0, 1, 2) if text == "binary" else Encoding(kind, 0 if kind == "integer" else None)
         labels = known(encoding, call.where("class_mode") or call.where("label_mode") or call.site)
-    base = lineage.fresh(call).did("read", call.site)
+    base = lineage.fresh(call, part=known(part, call.site)).did("read", call.site)
+    if source is not None:
+        base = base.with_(source=source)
+    if shuffle == TRUE:
+        base = base.with_(tags=base.tags | {"shuffled"})
     x = base.with_(columns=known("features"))
     y = base.with_(columns=known("target"), labels=labels)
-    return call.new(BATCHES, element=Tuple((x, y)))
+    return call.new(BATCHES if source is None else f"{BATCHES}.{part}", element=Tuple((x, y)))
 
 
 @row("keras.utils.image_dataset_from_directory", "keras.preprocessing.image_dataset_from_directory",
      "keras.utils.text_dataset_from_directory", "keras.preprocessing.text_dataset_from_directory")  # fmt: skip
-def dataset_from_directory(call: Call, directory: Value = UNKNOWN, labels: Value = Const("inferred"), label_mode: Value = Const("int"), **rest: Value) -> Value:
+def dataset_from_directory(
+    call: Call,
+    directory: Value = UNKNOWN,
+    labels: Value = Const("inferred"),
+    label_mode: Value = Const("int"),
+    shuffle: Value = TRUE,
+    **rest: Value,
+) -> Value:
+    if labels == NONE:
+        label_mode = NONE
     if rest.get("subset") == Const("both"):
-        each = batches(call, label_mode, "int")
-        return Tuple((each, each))
-    return batches(call, label_mode, "int")
+        source = lineage.fresh(call).source
+        return Tuple(
+            (batches(call, label_mode, "train", shuffle, source), batches(call, label_mode, "val", shuffle, source))
+        )
+    return batches(call, label_mode, _part(rest.get("subset", NONE), directory), shuffle)
+
+
+def _part(subset: Value, directory: Value) -> str:
+    named = {"training": "train", "validation": "val"}.get(str(constant(subset)))
+    return named or lineage.part_of_name(directory)
 
 
 @row("keras.preprocessing.image.ImageDataGenerator")
@@ -145,8 +244,15 @@ def image_generator(call: Call, **rest: Value) -> Value:
 
 
 @method("keras.preprocessing.image.ImageDataGenerator", "flow_from_directory", "flow_from_dataframe")
-def flow_from(call: Call, receiver: Value, directory: Value = UNKNOWN, class_mode: Value = Const("categorical"), **rest: Value) -> Value:
-    return batches(call, class_mode, "categorical")
+def flow_from(
+    call: Call,
+    receiver: Value,
+    directory: Value = UNKNOWN,
+    class_mode: Value = Const("categorical"),
+    shuffle: Value = TRUE,
+    **rest: Value,
+) -> Value:
+    return batches(call, class_mode, _part(rest.get("subset", NONE), directory), shuffle)
 
 
 @method("keras.preprocessing.image.ImageDataGenerator", "flow")
@@ -164,9 +270,26 @@ def batch_of(call: Call, receiver: Value) -> Value:
     return call.get(receiver, "element") or UNKNOWN
 
 
-@method(BATCHES, "shuffle", "batch", "prefetch", "cache", "repeat", "take", "skip", "with_options", "shard", "unbatch", "padded_batch", "filter", "apply")
+@method(
+    BATCHES,
+    "shuffle",
+    "batch",
+    "prefetch",
+    "cache",
+    "repeat",
+    "take",
+    "skip",
+    "with_options",
+    "shard",
+    "unbatch",
+    "padded_batch",
+    "filter",
+    "apply",
+)
 def same_batches(call: Call, receiver: Value, *more: Value, **rest: Value) -> Value:
     element = call.get(receiver, "element") or UNKNOWN
+    if call.path.endswith(".shuffle"):
+        element = change_each(element, lambda data: data.with_(tags=data.tags | {"shuffled"}))
     return call.new(BATCHES, element=element)
 
 
@@ -174,6 +297,8 @@ def same_batches(call: Call, receiver: Value, *more: Value, **rest: Value) -> Va
 def map_batches(call: Call, receiver: Value, map_func: Value = UNKNOWN, **rest: Value) -> Value:
     element = call.get(receiver, "element") or UNKNOWN
     arguments = element.items if isinstance(element, Tuple) else (element,)
+    if isinstance(map_func, (Layer, Obj)):  # a layer or model takes one tensor
+        return call.new(BATCHES, element=call.call(map_func, element))
     return call.new(BATCHES, element=call.call(map_func, *arguments))
 
 
@@ -192,4 +317,4 @@ def nothing_to_say(call: Call, **rest: Value) -> Value:
     return NONE
 
 
-__all__: list[Any] = ["Data", "Obj", "keras_losses", "keras_model"]
+__all__ = ["keras_losses", "keras_model"]

@@ -11,7 +11,22 @@ from mllint.frameworks.table import ROWS, Call, bases, canonical, method, row
 from mllint.frameworks.tensors import signed
 from mllint.frameworks.toml import load_toml
 from mllint.program import Transform
-from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Callable_, Const, Data, Layer, Name, Obj, Tuple, Value, constant, constants
+from mllint.values import (
+    FALSE,
+    NONE,
+    TRUE,
+    UNKNOWN,
+    Callable_,
+    Const,
+    Data,
+    Layer,
+    Name,
+    Obj,
+    Tuple,
+    Value,
+    constant,
+    constants,
+)
 
 _TABLE = load_toml("keras_layers.toml")
 LAYERS: Mapping[str, Mapping[str, Any]] = _TABLE["layers"]
@@ -46,7 +61,11 @@ def _chosen(call: Call, value: Value, site: Site) -> Fact[str]:
     if isinstance(value, Callable_):
         result = call.call(value, Data(scale=known("linear", site), space=UNKNOWN, tags=frozenset({"keras"})))
         known_result = isinstance(result, Data) and result.scale.known
-        return Fact(tuple((name, site) for name in result.scale.values)) if isinstance(result, Data) and known_result else NOTHING
+        return (
+            Fact(tuple((name, site) for name in result.scale.values))
+            if isinstance(result, Data) and known_result
+            else NOTHING
+        )
     return activation_fact(value, site, call.complete or call.given("activation"))
 
 
@@ -140,7 +159,9 @@ def apply_layer(call: Call, layer: Layer, inputs: Value) -> Value:
         if layer.type != "Bidirectional":
             return inner
         return _both_ways(inner, layer)
-    base = Data(source=x.source, part=x.part, split=x.split, space=UNKNOWN, layer=layer, grad=True, tags=frozenset({"keras"}))
+    base = Data(
+        source=x.source, part=x.part, split=x.split, space=UNKNOWN, layer=layer, grad=True, tags=frozenset({"keras"})
+    )
     if effect == "input":
         return x
     if effect == "dense":
@@ -162,10 +183,16 @@ def apply_layer(call: Call, layer: Layer, inputs: Value) -> Value:
         return base.with_(units=layer.units)
     if effect == "activation":
         axis = layer.arg("axis")
-        scale = Fact(tuple((name, layer.activation_site or layer.site) for name in layer.activation.values)) if layer.activation.known else NOTHING
+        scale = (
+            Fact(tuple((name, layer.activation_site or layer.site) for name in layer.activation.values))
+            if layer.activation.known
+            else NOTHING
+        )
         if layer.activation.must_be("linear"):
             return x
-        tags = base.tags | ({f"axis={axis.value}"} if isinstance(axis, Const) and axis.value not in (-1, None) else frozenset())
+        tags = base.tags | (
+            {f"axis={axis.value}"} if isinstance(axis, Const) and axis.value not in (-1, None) else frozenset()
+        )
         return base.with_(scale=scale, shape=x.shape, units=x.units, bounds=limits(layer.activation.value), tags=tags)
     if effect == "keep":
         return x.with_(layer=layer, bounds=x.bounds if layer.type in ("Dropout", "ActivityRegularization") else None)
@@ -229,7 +256,11 @@ def merged(call: Call, layer: Layer, inputs: Value) -> Value:
     if axis == Const(-1) or (axis == Const(1) and flat):
         sizes = [item.units.value for item in items]
         units = known(sum(size for size in sizes if size is not None), layer.site) if None not in sizes else NOTHING
-        shape = (*first.shape[:-1], units.value) if first.shape is not None and all(i.shape is not None for i in items) else None
+        shape = (
+            (*first.shape[:-1], units.value)
+            if first.shape is not None and all(i.shape is not None for i in items)
+            else None
+        )
         return base.with_(units=units, shape=shape)
     return base
 
@@ -264,9 +295,18 @@ def merge(call: Call, inputs: Value = UNKNOWN, axis: Value = NONE, **rest: Value
 @row("keras.layers.Input", "keras.Input", "keras.layers.InputLayer")
 def input_(call: Call, shape: Value = NONE, batch_size: Value = NONE, dtype: Value = NONE, **rest: Value) -> Value:
     sizes = call.items(rest.get("input_shape", shape))
-    known_sizes = None if sizes is None else tuple(s.value if isinstance(s, Const) and isinstance(s.value, int) else None for s in sizes)
+    known_sizes = (
+        None
+        if sizes is None
+        else tuple(s.value if isinstance(s, Const) and isinstance(s.value, int) else None for s in sizes)
+    )
     units = known(known_sizes[-1]) if known_sizes and known_sizes[-1] is not None else NOTHING
-    return Data(shape=None if known_sizes is None else (None, *known_sizes), units=units, tags=frozenset({"keras", "input"}), grad=True)
+    return Data(
+        shape=None if known_sizes is None else (None, *known_sizes),
+        units=units,
+        tags=frozenset({"keras", "input"}),
+        grad=True,
+    )
 
 
 # -- activations and functions on tensors -----------------------------------------------------------------------------
@@ -285,7 +325,17 @@ def _activation_function(name: str, call: Call, x: Value, axis: Value = Const(-1
 def _register_activations() -> None:
     for spelling, name in SPELLINGS.items():
         function = partial(_activation_function, name)
-        paths = [f"{root}.{spelling}" for root in ("keras.activations", "keras.ops", "keras.backend", "tensorflow.nn", "tensorflow.math", "tensorflow")]
+        paths = [
+            f"{root}.{spelling}"
+            for root in (
+                "keras.activations",
+                "keras.ops",
+                "keras.backend",
+                "tensorflow.nn",
+                "tensorflow.math",
+                "tensorflow",
+            )
+        ]
         row(*[p for p in paths if p not in ROWS])(signed_activation(function))
 
 
@@ -306,7 +356,10 @@ _register_activations()
 
 # -- preprocessing layers ---------------------------------------------------------------------------------------------
 @method(
-    tuple(f"keras.layers.{n}" for n in ("Normalization", "TextVectorization", "StringLookup", "IntegerLookup", "Discretization")),
+    tuple(
+        f"keras.layers.{n}"
+        for n in ("Normalization", "TextVectorization", "StringLookup", "IntegerLookup", "Discretization")
+    ),
     "adapt",
 )
 def adapt(call: Call, receiver: Value, data: Value = UNKNOWN, **rest: Value) -> Value:
@@ -314,7 +367,16 @@ def adapt(call: Call, receiver: Value, data: Value = UNKNOWN, **rest: Value) -> 
     rows = data if isinstance(data, (Data, Tuple)) else call.get(data, "element")
     rows = rows.items[0] if isinstance(rows, Tuple) and rows.items else rows
     call.program.transforms.append(
-        Transform(call.site, "keras", name, "fit", receiver, rows if isinstance(rows, Data) else None, order=call.tick(), name_site=call.name_site)
+        Transform(
+            call.site,
+            "keras",
+            name,
+            "fit",
+            receiver,
+            rows if isinstance(rows, Data) else None,
+            order=call.tick(),
+            name_site=call.name_site,
+        )
     )
     call.set(receiver, "adapted", TRUE)
     return NONE
@@ -331,7 +393,10 @@ for _name in ("Normalization", "TextVectorization", "StringLookup", "IntegerLook
 
 
 @method(
-    tuple(f"keras.layers.{n}" for n in ("Normalization", "TextVectorization", "StringLookup", "IntegerLookup", "Discretization")),
+    tuple(
+        f"keras.layers.{n}"
+        for n in ("Normalization", "TextVectorization", "StringLookup", "IntegerLookup", "Discretization")
+    ),
     "__call__",
 )
 def apply_preprocessing(call: Call, receiver: Value, inputs: Value = UNKNOWN, **rest: Value) -> Value:

@@ -10,7 +10,7 @@ from mllint.facts import NOTHING, Fact, Site, known
 from mllint.frameworks.table import Call, canonical, method, row
 from mllint.frameworks.tensors import use_loss
 from mllint.frameworks.toml import load_toml
-from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Const, Loss, Metric, Name, Value, constant, constants
+from mllint.values import FALSE, NONE, UNKNOWN, Callable_, Const, Loss, Metric, Name, Value, constant, constants
 
 LOSSES: Mapping[str, Mapping[str, Any]] = load_toml("keras_losses.toml")
 FAMILIES: Mapping[str, str] = {
@@ -26,7 +26,11 @@ def make_loss(name: str, family: str, site: Site | None, from_logits: Value, whe
     expects: Fact[str] = known(about["expects"], site) if "expects" in about else NOTHING
     if about.get("from_logits"):
         flags = constants(from_logits, bool)
-        expects = Fact(tuple(("logits" if flag else about["expects"], where or site) for flag in flags.values)) if flags.known else NOTHING
+        expects = (
+            Fact(tuple(("logits" if flag else about["expects"], where or site) for flag in flags.values))
+            if flags.known
+            else NOTHING
+        )
     targets: Fact[str] = known(about["targets"], site) if "targets" in about else NOTHING
     return Loss("keras", name, family, expects, targets, site, where)
 
@@ -44,6 +48,10 @@ def loss_of(call: Call, value: Value, site: Site | None) -> Loss | None:
         last = path.rpartition(".")[2]
         if path.startswith(("keras.losses.", "keras.metrics.", "keras.objectives.")) and last in FAMILIES:
             return make_loss(last, FAMILIES[last], site, FALSE, None)
+        if path.startswith("keras.losses.") and last in CLASSES:  # the class itself: Keras makes an object of it
+            return make_loss(last, CLASSES[last], site, FALSE, None)
+        if path.startswith("tensorflow.nn.") and last in WITH_LOGITS:
+            return with_logits(last, site)
         return None
     items = call.items(value)
     if items is not None and len(items) == 1:
@@ -52,12 +60,12 @@ def loss_of(call: Call, value: Value, site: Site | None) -> Loss | None:
     return None
 
 
-def _make(name: str, family: str, call: Call, from_logits: Value = FALSE, **rest: Value) -> Value:
+def _make(name: str, family: str, call: Call, /, from_logits: Value = FALSE, **rest: Value) -> Value:
     return make_loss(name, family, call.site, from_logits, call.where("from_logits"))
 
 
 def _apply(
-    name: str, family: str, call: Call, y_true: Value, y_pred: Value, from_logits: Value = FALSE, **rest: Value
+    name: str, family: str, call: Call, y_true: Value, y_pred: Value, from_logits: Value = FALSE, /, **rest: Value
 ) -> Value:
     if y_true is UNKNOWN and "target" in rest:  # keras.ops and keras.backend call them target and output
         y_true, y_pred = rest["target"], rest.get("output", UNKNOWN)
@@ -75,13 +83,17 @@ def _register() -> None:
                 row(f"keras.losses.{name}")(_plain(partial(_make, name, family)))
         for spelling in (family, *about.get("aliases", ())):
             roots = ("keras.losses", "keras.ops", "keras.backend")
-            row(*(f"{root}.{spelling}" for root in roots))(_with_flag(partial(_apply, spelling, family), call_first=True))
+            row(*(f"{root}.{spelling}" for root in roots))(
+                _with_flag(partial(_apply, spelling, family), call_first=True)
+            )
 
 
 def _with_flag(function: Any, *, call_first: bool) -> Any:
     if call_first:
 
-        def apply(call: Call, y_true: Value = UNKNOWN, y_pred: Value = UNKNOWN, from_logits: Value = FALSE, **rest: Value) -> Value:
+        def apply(
+            call: Call, y_true: Value = UNKNOWN, y_pred: Value = UNKNOWN, from_logits: Value = FALSE, **rest: Value
+        ) -> Value:
             return function(call, y_true, y_pred, from_logits, **rest)  # type: ignore[no-any-return]
 
         return apply
@@ -109,27 +121,29 @@ def call_loss(call: Call, receiver: Value, y_true: Value = UNKNOWN, y_pred: Valu
     return use_loss(call, receiver, y_pred, y_true, (call.where("y_pred"), call.where("y_true")))
 
 
-def _with_logits(family: str, call: Call, labels: Value = UNKNOWN, logits: Value = UNKNOWN, **rest: Value) -> Value:
-    name = call.path.rpartition(".")[2]
-    about = LOSSES[family]
-    loss = Loss("tensorflow", name, family, known("logits", call.site), known(about["targets"], call.site), call.site)
+WITH_LOGITS = {
+    "softmax_cross_entropy_with_logits": "categorical_crossentropy",
+    "softmax_cross_entropy_with_logits_v2": "categorical_crossentropy",
+    "sparse_softmax_cross_entropy_with_logits": "sparse_categorical_crossentropy",
+    "sigmoid_cross_entropy_with_logits": "binary_crossentropy",
+}
+
+
+def with_logits(name: str, site: Site | None) -> Loss:
+    """TensorFlow's own losses, which always take raw scores."""
+    family = WITH_LOGITS[name]
+    return Loss("tensorflow", name, family, known("logits", site), known(LOSSES[family]["targets"], site), site)
+
+
+@row(*(f"tensorflow.nn.{name}" for name in WITH_LOGITS))
+def apply_with_logits(call: Call, labels: Value = UNKNOWN, logits: Value = UNKNOWN, **rest: Value) -> Value:
+    loss = with_logits(call.path.rpartition(".")[2], call.site)
     return use_loss(call, loss, logits, labels, (call.where("logits"), call.where("labels")))
 
 
-for _name, _family in (
-    ("softmax_cross_entropy_with_logits", "categorical_crossentropy"),
-    ("softmax_cross_entropy_with_logits_v2", "categorical_crossentropy"),
-    ("sparse_softmax_cross_entropy_with_logits", "sparse_categorical_crossentropy"),
-    ("sigmoid_cross_entropy_with_logits", "binary_crossentropy"),
-):
-
-    def _bind(family: str) -> Any:
-        def apply(call: Call, labels: Value = UNKNOWN, logits: Value = UNKNOWN, **rest: Value) -> Value:
-            return _with_logits(family, call, labels, logits)
-
-        return apply
-
-    row(f"tensorflow.nn.{_name}")(_bind(_family))
+@row("keras.losses.get", "keras.losses.deserialize")
+def loss_by_name(call: Call, identifier: Value = NONE, **rest: Value) -> Value:
+    return identifier
 
 
 # -- metrics ----------------------------------------------------------------------------------------------------------
@@ -140,13 +154,48 @@ def make_metric(call: Call, **rest: Value) -> Value:
 
 
 def _register_metrics() -> None:
-    for name in (
-        "Accuracy BinaryAccuracy CategoricalAccuracy SparseCategoricalAccuracy TopKCategoricalAccuracy SparseTopKCategoricalAccuracy AUC "
-        "Precision Recall F1Score FBetaScore MeanSquaredError RootMeanSquaredError MeanAbsoluteError MeanAbsolutePercentageError Mean Sum "
-        "BinaryCrossentropy CategoricalCrossentropy SparseCategoricalCrossentropy TruePositives FalsePositives TrueNegatives FalseNegatives "
-        "MeanIoU IoU OneHotIoU OneHotMeanIoU BinaryIoU CosineSimilarity KLDivergence PrecisionAtRecall RecallAtPrecision R2Score LogCoshError "
-        "SensitivityAtSpecificity SpecificityAtSensitivity MeanSquaredLogarithmicError Hinge Poisson"
-    ).split():
+    for name in [
+        "Accuracy",
+        "BinaryAccuracy",
+        "CategoricalAccuracy",
+        "SparseCategoricalAccuracy",
+        "TopKCategoricalAccuracy",
+        "SparseTopKCategoricalAccuracy",
+        "AUC",
+        "Precision",
+        "Recall",
+        "F1Score",
+        "FBetaScore",
+        "MeanSquaredError",
+        "RootMeanSquaredError",
+        "MeanAbsoluteError",
+        "MeanAbsolutePercentageError",
+        "Mean",
+        "Sum",
+        "BinaryCrossentropy",
+        "CategoricalCrossentropy",
+        "SparseCategoricalCrossentropy",
+        "TruePositives",
+        "FalsePositives",
+        "TrueNegatives",
+        "FalseNegatives",
+        "MeanIoU",
+        "IoU",
+        "OneHotIoU",
+        "OneHotMeanIoU",
+        "BinaryIoU",
+        "CosineSimilarity",
+        "KLDivergence",
+        "PrecisionAtRecall",
+        "RecallAtPrecision",
+        "R2Score",
+        "LogCoshError",
+        "SensitivityAtSpecificity",
+        "SpecificityAtSensitivity",
+        "MeanSquaredLogarithmicError",
+        "Hinge",
+        "Poisson",
+    ]:
         row(f"keras.metrics.{name}")(make_metric)
 
 
@@ -172,6 +221,9 @@ def metrics_of(call: Call, value: Value, site: Site | None) -> tuple[list[Metric
             found.append(Metric("keras", item.value, None, site))
         elif isinstance(item, Name):
             found.append(Metric("keras", canonical(item.path).rpartition(".")[2], None, site))
+        elif isinstance(item, Callable_) and str(getattr(item, "name", "")).isidentifier():
+            own = str(getattr(item, "name", ""))  # a function of the file: logged under its name
+            found.append(Metric("keras", own, own, site, True))
         else:
             inner = call.items(item)
             if inner is not None:
@@ -183,4 +235,4 @@ def metrics_of(call: Call, value: Value, site: Site | None) -> tuple[list[Metric
     return found, known_all
 
 
-__all__ = ["FAMILIES", "TRUE", "loss_of", "make_loss", "metrics_of"]
+__all__ = ["FAMILIES", "loss_of", "make_loss", "metrics_of"]

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from mllint.facts import NOTHING, Site, known
+from mllint.facts import NOTHING, Site
 from mllint.frameworks import lineage
 from mllint.frameworks.keras_layers import symbolic
 from mllint.frameworks.keras_losses import loss_of, metrics_of
 from mllint.frameworks.table import Call, alias, attribute, bases, method, row
-from mllint.frameworks.tensors import TARGET, only_data
-from mllint.program import Fit, HistoryRead, LossUse, ModelSummary, Split
+from mllint.frameworks.tensors import TARGET, only_data, use_loss
+from mllint.program import Argument, Fit, HistoryRead, LossUse, MetricUse, ModelSummary, Split
 from mllint.values import (
-    FALSE, NONE, TRUE, UNKNOWN, Const, Data, Layer, Metric, Obj, Step, Tuple, Value, constant, constants,
+    NONE,
+    TRUE,
+    UNKNOWN,
+    Callable_,
+    Const,
+    Data,
+    Layer,
+    Loss,
+    Metric,
+    Obj,
+    Step,
+    Tuple,
+    Value,
+    constant,
+    constants,
+    options,
 )  # fmt: skip
 
 MODEL = "keras.Model"
@@ -25,6 +40,21 @@ alias(MODEL, "keras.models.Model", "keras.engine.training.Model", "keras.layers.
 def sequential(call: Call, layers: Value = NONE, name: Value = NONE, **rest: Value) -> Value:
     items = [] if layers == NONE and call.complete else call.items(layers)
     return call.new("keras.Sequential", layers=UNKNOWN if items is None else Tuple(tuple(items)))
+
+
+@method("keras.Sequential", "__init__")
+def initialise_sequential(call: Call, receiver: Value, layers: Value = NONE, **rest: Value) -> Value:
+    items = [] if layers == NONE and call.complete else call.items(layers)
+    call.set(receiver, "layers", UNKNOWN if items is None else Tuple(tuple(items)))
+    return NONE
+
+
+@row("keras.models.clone_model")
+def clone_model(call: Call, model: Value = UNKNOWN, **rest: Value) -> Value:
+    if not isinstance(model, Obj) or model.kind == "instance" or "clone_function" in rest:
+        return UNKNOWN
+    fields = {name: value for name in ("layers", "outputs") if (value := call.get(model, name)) is not None}
+    return call.new(model.kind, **fields)
 
 
 @method("keras.Sequential", "add")
@@ -58,7 +88,7 @@ def changed(call: Call, receiver: Value, index: Value, value: Value) -> Value:
 
 @row(MODEL, "keras.Functional")
 def functional(call: Call, inputs: Value = NONE, outputs: Value = NONE, name: Value = NONE, **rest: Value) -> Value:
-    return call.new(MODEL, outputs=rest.get("output", outputs))
+    return call.new(MODEL, outputs=rest.get("output", outputs), inputs=rest.get("input", inputs))
 
 
 @method(MODEL, "__init__")
@@ -81,29 +111,64 @@ def output_of(call: Call, model: Value, inputs: Value = UNKNOWN) -> Data | None:
         if items is not None:
             outputs = items[0] if len(items) == 1 else UNKNOWN
         return outputs.with_(model=model) if isinstance(outputs, Data) else None
-    if model.kind == "keras.Sequential":
-        present = call.get(model, "layers")
-        value: Value = inputs if isinstance(inputs, Data) else Data(space=UNKNOWN, grad=True)
-        for layer in present.items if isinstance(present, Tuple) else (UNKNOWN,):
-            value = UNKNOWN if layer is UNKNOWN else call.call(layer, value)
-        return value.with_(model=model) if isinstance(value, Data) and isinstance(present, Tuple) and present.items else None
+    present = call.get(model, "layers")
+    if isinstance(present, Tuple) and present.items and call.is_instance_of(model, "keras.Sequential"):
+        value: Value = (
+            inputs
+            if isinstance(inputs, Data)
+            else Data(space=UNKNOWN, grad=True, shape=_input_shape(call, present.items[0]))
+        )
+        for layer in present.items:
+            if isinstance(layer, Data) and "input" in layer.tags:
+                value = (
+                    value.with_(shape=layer.shape, units=layer.units)
+                    if isinstance(value, Data) and value.shape is None
+                    else value
+                )
+            else:
+                value = UNKNOWN if layer is UNKNOWN else call.call(layer, value)
+        return value.with_(model=model) if isinstance(value, Data) else None
     if model.kind == "instance":
         result = call.call(model, inputs if isinstance(inputs, Data) else Data(space=UNKNOWN, grad=True))
         return result.with_(model=model) if isinstance(result, Data) else None
     return None
 
 
-@method(MODEL, "__call__")
+def _input_shape(call: Call, first: Value) -> tuple[int | None, ...] | None:
+    """The shape of a model's input as its first layer says it: ``input_shape=(8,)``, ``input_dim=8``."""
+    if not isinstance(first, Layer):
+        return None
+    given = dict(first.args)
+    size = constant(given.get("input_dim", NONE))
+    if isinstance(size, int):
+        return None if first.type == "Embedding" else (None, size)
+    name = "batch_input_shape" if "batch_input_shape" in given else "input_shape"
+    sizes = call.items(given[name]) if name in given else None
+    if sizes is None:
+        return None
+    numbers = tuple(s.value if isinstance(s, Const) and isinstance(s.value, int) else None for s in sizes)
+    return numbers if name == "batch_input_shape" else (None, *numbers)
+
+
+@method(MODEL, "__call__", "call")
 def call_model(call: Call, receiver: Value, inputs: Value = UNKNOWN, training: Value = NONE, **rest: Value) -> Value:
-    if isinstance(receiver, Obj) and receiver.kind == "instance":
+    if not isinstance(receiver, Obj):
         return UNKNOWN
-    call.event("forward", receiver, framework="keras")
-    if isinstance(receiver, Obj) and receiver.kind == MODEL:
-        outputs = call.get(receiver, "outputs")
-        found = output_of(call, receiver)
-        return found if found is not None else outputs if isinstance(outputs, Tuple) else UNKNOWN
-    found = output_of(call, receiver, symbolic(inputs))
-    return UNKNOWN if found is None else found
+    outputs = call.get(receiver, "outputs")
+    if receiver.kind == "instance":
+        if outputs is None and call.get(receiver, "layers") is None:
+            return UNKNOWN  # its own ``call`` was not found
+    else:
+        call.event("forward", receiver, framework="keras")
+    found = output_of(call, receiver, inputs if outputs is not None else symbolic(inputs))
+    if found is not None or outputs is None:
+        return UNKNOWN if found is None else found
+    return outputs if _several(call, outputs) else UNKNOWN
+
+
+def _several(call: Call, outputs: Value) -> bool:
+    """Whether a model has several outputs, or one in a list or dict."""
+    return call.items(outputs) is not None or call.mapping(outputs) is not None
 
 
 @attribute(MODEL, "output", "outputs")
@@ -115,7 +180,12 @@ def output(call: Call, receiver: Value) -> Value:
 # -- training ---------------------------------------------------------------------------------------------------------
 @method(MODEL, "compile")
 def compile_(
-    call: Call, receiver: Value, optimizer: Value = Const("rmsprop"), loss: Value = NONE, metrics: Value = NONE, **rest: Value
+    call: Call,
+    receiver: Value,
+    optimizer: Value = Const("rmsprop"),
+    loss: Value = NONE,
+    metrics: Value = NONE,
+    **rest: Value,
 ) -> Value:
     where = call.where("loss")
     meant = loss_of(call, loss, where or call.site)
@@ -127,10 +197,14 @@ def compile_(
         metrics=Tuple((*found, *weighted)),
         complete=Const(complete and weighted_complete and call.complete),
     )
+    if meant is None and isinstance(loss, Callable_):
+        call.set(compiled, "function", loss)
     call.set(receiver, "compiled", compiled)
-    if meant is not None:
-        _use(call, receiver, compiled, None, None, None)
     output_now = output_of(call, receiver)
+    if output_now is not None:
+        call.set(compiled, "output", output_now)
+    if meant is not None:
+        _use(call, receiver, compiled, output_now, None, None, None)
     present = call.get(receiver, "layers")
     shown = tuple(item for item in present.items if isinstance(item, Layer)) if isinstance(present, Tuple) else ()
     site = receiver.site if isinstance(receiver, Obj) else None
@@ -138,21 +212,36 @@ def compile_(
     return NONE
 
 
-def _use(call: Call, model: Value, compiled: Obj, target: Data | None, fit: Site | None, target_site: Site | None) -> None:
+def _current_output(call: Call, model: Value, compiled: Value | None) -> Data | None:
+    """The output of a compiled model; that of a local class is not worked out anew."""
+    kept = call.get(compiled, "output") if compiled is not None else None
+    if isinstance(model, Obj) and model.kind == "instance" and isinstance(kept, Data):
+        return kept
+    return output_of(call, model)
+
+
+def _use(
+    call: Call,
+    model: Value,
+    compiled: Obj,
+    output: Data | None,
+    target: Data | None,
+    fit: Site | None,
+    target_site: Site | None,
+) -> None:
     loss = call.get(compiled, "loss")
     metrics = call.get(compiled, "metrics")
-    if loss is None or loss is UNKNOWN or compiled.site is None:
-        return
-    from mllint.values import Loss
-
-    if not isinstance(loss, Loss):
+    function = call.get(compiled, "function")
+    if function is not None and fit is not None and output is not None:
+        call.call(function, Data(space=UNKNOWN) if target is None else target, output)
+    if not isinstance(loss, Loss) or compiled.site is None:
         return
     call.program.losses.append(
         LossUse(
             site=loss.site or compiled.site,
             framework="keras",
             loss=loss,
-            prediction=output_of(call, model),
+            prediction=output,
             target=target,
             metrics=tuple(m for m in metrics.items if isinstance(m, Metric)) if isinstance(metrics, Tuple) else (),
             metrics_known=call.get(compiled, "complete") == TRUE,
@@ -175,7 +264,13 @@ def _rows(call: Call, x: Value, y: Value) -> tuple[Data | None, Data | None]:
     return None, found
 
 
-@method(MODEL, "fit", "fit_generator")
+@method(MODEL, "fit_generator")
+def fit_generator(call: Call, receiver: Value, generator: Value = UNKNOWN, steps_per_epoch: Value = NONE, epochs: Value = Const(1),
+                  verbose: Value = TRUE, callbacks: Value = NONE, validation_data: Value = NONE, **rest: Value) -> Value | None:  # fmt: skip
+    return fit(call, receiver, generator, callbacks=callbacks, validation_data=validation_data)
+
+
+@method(MODEL, "fit")
 def fit(
     call: Call,
     receiver: Value,
@@ -190,15 +285,14 @@ def fit(
     shuffle: Value = TRUE,
     **rest: Value,
 ) -> Value:
-    generator = call.path.endswith("fit_generator")
-    if generator:
-        x, y = rest.get("generator", x), NONE
     features, target = _rows(call, x, y)
     share = constants(validation_split, int, float)
     splits = share.must(lambda s: 0 < s < 1)
     if splits:
         call.program.splits.append(
-            Split(call.site, "validation_split", tuple(d for d in (features, target) if d is not None), False, call.tick())
+            Split(
+                call.site, "validation_split", tuple(d for d in (features, target) if d is not None), False, call.tick()
+            )
         )
     call.program.fits.append(
         Fit(
@@ -221,17 +315,35 @@ def fit(
     history = call.new("keras.History", extra=_extra(call, callbacks))
     has_validation: bool | None = None
     if call.complete:
-        has_validation = splits or (validation_data != NONE)
-        if not splits and not share.known:
-            has_validation = None
+        given = not any(option in (NONE, UNKNOWN) for option in options(validation_data))
+        has_validation = (
+            True if splits or given else False if share.must_be(0.0, 0, None) and validation_data == NONE else None
+        )
     call.set(history, "validation", Const(has_validation))
+    own_step = (
+        call.attribute(receiver, "train_step") if isinstance(receiver, Obj) and receiver.kind == "instance" else None
+    )
+    if isinstance(own_step, Callable_):
+        call.call(own_step, Tuple((features or Data(space=UNKNOWN), target or Data(space=UNKNOWN))))
+        compiled = None  # what its history holds and how the loss is used is up to its own step
     if isinstance(compiled, Obj):
-        _use(call, receiver, compiled, target, call.site, call.where("y"))
+        _use(call, receiver, compiled, _current_output(call, receiver, compiled), target, call.site, call.where("y"))
         call.set(history, "compiled", compiled)
     if target is not None:
         call.set(receiver, TARGET, target)
     call.set(receiver, "history", history)
     return history
+
+
+@method(MODEL, "compiled_loss", "compute_loss")
+def compiled_loss(call: Call, receiver: Value, y: Value = UNKNOWN, y_pred: Value = UNKNOWN, **rest: Value) -> Value:
+    compiled = call.get(receiver, "compiled")
+    loss = call.get(compiled, "loss") if compiled is not None else None
+    if call.path.endswith("compute_loss") and len(call.positional) > 1:  # (x, y, y_pred, …)
+        y, y_pred = y_pred, call.positional[2][0] if len(call.positional) > 2 else rest.get("y_pred", UNKNOWN)
+    if not isinstance(loss, Loss):
+        return UNKNOWN
+    return use_loss(call, loss, y_pred, rest.get("y_true", y), (call.where("y_pred"), call.where("y")))
 
 
 _ADDS_RATE = ("keras.callbacks.ReduceLROnPlateau", "keras.callbacks.LearningRateScheduler")
@@ -247,7 +359,11 @@ def _extra(call: Call, callbacks: Value) -> Value:
     """The keys that callbacks add to the history; unknown when some callback is."""
     if callbacks == NONE:
         return Tuple(())
-    items = call.items(callbacks) if not (isinstance(callbacks, Obj) and callbacks.kind.startswith("keras.")) else [callbacks]
+    items = (
+        call.items(callbacks)
+        if not (isinstance(callbacks, Obj) and callbacks.kind.startswith("keras."))
+        else [callbacks]
+    )
     if items is None or not all(isinstance(item, Obj) and item.kind.startswith("keras.callbacks.") for item in items):
         return UNKNOWN
     adds = any(isinstance(item, Obj) and item.kind in _ADDS_RATE for item in items)
@@ -267,6 +383,8 @@ def read_key(call: Call, receiver: Value, key: Value) -> Value:
     compiled = call.get(history, "compiled") if history is not None else None
     extra = call.get(history, "extra") if history is not None else None
     metrics = call.get(compiled, "metrics") if compiled is not None else None
+    if history is not None and call.get(history, "asked") is not None:
+        return UNKNOWN
     texts = constants(key, str).values
     site = call.where("key")
     if texts and site is not None and isinstance(compiled, Obj) and isinstance(metrics, Tuple) and history is not None:
@@ -288,12 +406,27 @@ def read_key(call: Call, receiver: Value, key: Value) -> Value:
     return UNKNOWN
 
 
+@method("keras.HistoryDict", "keys")
+def history_keys(call: Call, receiver: Value) -> Value:
+    return call.new("keras.HistoryKeys", of=call.get(receiver, "of") or UNKNOWN)
+
+
+@method(("keras.HistoryDict", "keras.HistoryKeys"), "__contains__")
+def asked_for_key(call: Call, receiver: Value, key: Value) -> Value:
+    """Who asks whether a key is there knows that it may not be."""
+    call.set(call.get(receiver, "of") or UNKNOWN, "asked", TRUE)
+    return UNKNOWN
+
+
 # -- using ------------------------------------------------------------------------------------------------------------
 @method(MODEL, "predict", "predict_on_batch", "predict_generator", "predict_proba")
 def predict(call: Call, receiver: Value, x: Value = UNKNOWN, **rest: Value) -> Value:
-    found = output_of(call, receiver)
+    found = _current_output(call, receiver, call.get(receiver, "compiled"))
+    outputs = call.get(receiver, "outputs")
+    if found is None and outputs is not None and _several(call, outputs):
+        return UNKNOWN
     rows = only_data(x)
-    target = call.get(receiver, TARGET)
+    target = call.get(receiver, TARGET) or _target_inside(call, receiver)
     base = found if found is not None else Data()
     known_target = target if isinstance(target, Data) else None
     return Data(
@@ -311,13 +444,31 @@ def predict(call: Call, receiver: Value, x: Value = UNKNOWN, **rest: Value) -> V
     )
 
 
+def _target_inside(call: Call, model: Value) -> Value | None:
+    """What the trained model was trained on that this one wraps: ``Sequential([model, Softmax()])``."""
+    layers = call.get(model, "layers")
+    inner = layers.items if isinstance(layers, Tuple) else ()
+    return next((target for layer in inner if (target := call.get(layer, TARGET)) is not None), None)
+
+
 @method(MODEL, "predict_classes")
 def predict_classes(call: Call, receiver: Value, x: Value = UNKNOWN, **rest: Value) -> Value:
     found = predict(call, receiver, x)
     return lineage.decoded(found, call.site) if isinstance(found, Data) else UNKNOWN
 
 
-@method(MODEL, "evaluate", "summary", "save", "save_weights", "load_weights", "build", "get_layer", "get_config", "evaluate_generator",
+@method(MODEL, "evaluate")
+def evaluate(call: Call, receiver: Value, x: Value = NONE, y: Value = NONE, **rest: Value) -> Value:
+    """Compares what the model predicts with labels, as a metric does."""
+    truth = only_data(y)
+    if truth is not None:
+        first = Argument(truth, call.where("y"), True)
+        second = Argument(predict(call, receiver, x) or UNKNOWN, call.where("x"), True)
+        call.program.metrics.append(MetricUse(call.site, "keras", "evaluate", first, second, True, call.tick()))
+    return UNKNOWN
+
+
+@method(MODEL, "summary", "save", "save_weights", "load_weights", "build", "get_layer", "get_config", "evaluate_generator",
         "train_on_batch", "test_on_batch", "reset_states", "get_weights", "set_weights")  # fmt: skip
 def other(call: Call, receiver: Value, **rest: Value) -> Value:
     return UNKNOWN
@@ -330,4 +481,4 @@ def zero_grad(call: Call, receiver: Value, **rest: Value) -> Value:
     return NONE
 
 
-__all__ = ["FALSE", "known", "output_of"]
+__all__ = ["output_of"]

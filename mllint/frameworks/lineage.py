@@ -486,7 +486,7 @@ def one_hot(
     labels = known(Encoding(kind, count=count), call.site)
     units = nothing() if count is None else known(count, call.site)
     made = data.did("one-hot", call.site, name, labels=labels, units=units, shape=(None, count), names=None, made=())
-    return made.with_(dtype=dtype)
+    return made.with_(dtype=dtype, bounds=(0.0, 1.0))
 
 
 def decoded(data: Data, site: Site | None) -> Data:
@@ -503,7 +503,8 @@ def decoded(data: Data, site: Site | None) -> Data:
     if is_prediction(data):
         return hard(data, site).with_(labels=labels, shape=shape)
     scale = known("hard", site) if data.scale.known else nothing()
-    return data.did("decoded", site, "argmax", labels=labels, scale=scale, units=nothing(), shape=shape, dtype="int")
+    numbers = data.did("decoded", site, "argmax", labels=labels, scale=scale, units=nothing(), shape=shape, dtype="int")
+    return numbers.with_(bounds=None)
 
 
 def is_prediction(data: Data) -> bool:

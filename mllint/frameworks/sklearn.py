@@ -258,7 +258,7 @@ def applied(call: Call, obj: Obj, data: Data, site_of_data: Argument) -> Data:
     if role == "ordinal":
         if lineage.is_column(data):
             return coded(call, obj, data)
-        return data.did("encoded", call.site, obj, made=())
+        return data.did("encoded", call.site, obj, made=(), bounds=None)
     if name in _KEEPING:
         return data.did("fitted-transform", call.site, obj)
     if role == "composite":
@@ -302,7 +302,7 @@ def _binarized(call: Call, data: Data) -> Fact[Encoding]:
 def coded(call: Call, obj: Obj, data: Data) -> Data:
     """Labels as codes; the codes of labels that are codes already are themselves."""
     if data.labels.must(lambda e: e.kind == "integer" and e.low == 0 and e.high is not None and e.count == e.high + 1):
-        return data.did("encoded", call.site, obj)
+        return data.did("encoded", call.site, obj, bounds=None)
     source = data
     raw = call.get(obj, "fitted")
     if not data.labels.known and isinstance(raw, Data) and raw.labels.known:

@@ -1,16 +1,23 @@
-"""TensorFlow outside Keras: tf.data and functions on tensors."""
+"""TensorFlow outside Keras: tf.data and functions on tensors, which ``keras.ops`` and ``keras.backend`` have too."""
 
 from __future__ import annotations
 
 from mllint.facts import NOTHING, known
-from mllint.frameworks import keras, lineage
+from mllint.frameworks import data_methods, keras_layers, lineage
 from mllint.frameworks.keras import BATCHES
-from mllint.frameworks.table import Call, method, row
-from mllint.frameworks.tensors import only_data
+from mllint.frameworks.table import Call, row
+from mllint.frameworks.tensors import largest, only_data, operate
 from mllint.program import Encode
-from mllint.values import NONE, UNKNOWN, Const, Data, Encoding, Tuple, Value, constant
+from mllint.values import NONE, UNKNOWN, Data, Encoding, Layer, Tuple, Value, constant
 
 
+def everywhere(*names: str) -> tuple[str, ...]:
+    """The paths of a function that TensorFlow and Keras both have."""
+    roots = ("tensorflow", "tensorflow.math", "keras.ops", "keras.backend")
+    return tuple(f"{root}.{name}" for root in roots for name in names)
+
+
+# -- data sets --------------------------------------------------------------------------------------------------------
 @row("tensorflow.data.Dataset.from_tensor_slices", "tensorflow.data.Dataset.from_tensors")
 def from_tensor_slices(call: Call, tensors: Value = UNKNOWN, **rest: Value) -> Value:
     return call.new(BATCHES, element=tensors)
@@ -22,30 +29,66 @@ def zip_datasets(call: Call, datasets: Value = UNKNOWN, *more: Value, **rest: Va
     return call.new(BATCHES, element=Tuple(tuple(call.element(item) for item in items)))
 
 
-@row("tensorflow.cast")
+@row(
+    "tensorflow.data.Dataset.from_generator",
+    "tensorflow.data.Dataset.list_files",
+    "tensorflow.data.Dataset.range",
+    "tensorflow.data.TFRecordDataset",
+    "tensorflow.data.TextLineDataset",
+)
+def unseen_dataset(call: Call, *arguments: Value, **rest: Value) -> Value:
+    return call.new(BATCHES, element=UNKNOWN)
+
+
+# -- tensors that stay what they are ----------------------------------------------------------------------------------
+@row(*everywhere("cast"))
 def cast(call: Call, x: Value = UNKNOWN, dtype: Value = UNKNOWN, **rest: Value) -> Value:
     data = only_data(x)
     return UNKNOWN if data is None else lineage.cast(data, dtype, call.site)
 
 
-@row("tensorflow.constant", "tensorflow.convert_to_tensor", "tensorflow.identity", "tensorflow.stop_gradient", "tensorflow.squeeze", "tensorflow.expand_dims")
+@row(*everywhere("constant", "convert_to_tensor", "identity", "stop_gradient", "ensure_shape", "convert_to_numpy"))
 def same(call: Call, value: Value = UNKNOWN, *more: Value, **rest: Value) -> Value:
-    data = lineage.as_data(call, rest.get("input", value))
+    data = lineage.as_data(call, rest.get("input", rest.get("x", value)))
+    return UNKNOWN if data is None else data
+
+
+@row(*everywhere("squeeze", "expand_dims"))
+def axes_changed(call: Call, x: Value = UNKNOWN, *more: Value, **rest: Value) -> Value:
+    data = lineage.as_data(call, rest.get("input", x))
     return UNKNOWN if data is None else data.with_(shape=None)
 
 
-@row("tensorflow.reshape")
+@row(*everywhere("reshape", "transpose", "flatten"))
 def reshape(call: Call, tensor: Value = UNKNOWN, shape: Value = UNKNOWN, **rest: Value) -> Value:
-    data = only_data(tensor)
+    data = only_data(rest.get("x", tensor))
     return UNKNOWN if data is None else data.with_(shape=None, units=NOTHING)
 
 
-@row("tensorflow.one_hot", "keras.ops.one_hot")
+@row(*everywhere("reduce_mean", "reduce_sum", "mean", "sum"), "tensorflow.nn.compute_average_loss")
+def reduce(call: Call, input_tensor: Value = UNKNOWN, axis: Value = NONE, **rest: Value) -> Value:
+    data = only_data(rest.get("x", input_tensor))
+    return data if data is not None and data.loss is not None else UNKNOWN
+
+
+@row(*everywhere("concat", "concatenate"))
+def concat(call: Call, values: Value = UNKNOWN, axis: Value = UNKNOWN, **rest: Value) -> Value:
+    items = call.items(rest.get("xs", rest.get("tensors", values)))
+    if items is None or not all(isinstance(item, Data) for item in items):
+        return UNKNOWN
+    layer = Layer("keras", "Concatenate", call.site, args=(("axis", axis),))
+    return keras_layers.merged(call, layer, Tuple(tuple(items)))
+
+
+# -- classes ----------------------------------------------------------------------------------------------------------
+@row(*everywhere("one_hot"))
 def one_hot(call: Call, indices: Value = UNKNOWN, depth: Value = UNKNOWN, **rest: Value) -> Value:
     indices = rest.get("x", indices)
     depth = rest.get("num_classes", depth)
     data = only_data(indices)
-    call.program.encodes.append(Encode(call.site, "tensorflow", "one_hot", data, call.where("indices"), call.argument("depth")))
+    call.program.encodes.append(
+        Encode(call.site, "tensorflow", "one_hot", data, call.where("indices"), call.argument("depth"))
+    )
     count = constant(depth)
     count = count if isinstance(count, int) else None
     if data is None:
@@ -53,15 +96,23 @@ def one_hot(call: Call, indices: Value = UNKNOWN, depth: Value = UNKNOWN, **rest
     return lineage.one_hot(call, data, count=count, name="one_hot")
 
 
-@row("tensorflow.argmax", "tensorflow.math.argmax", "keras.ops.argmax", "keras.backend.argmax")
+@row(*everywhere("argmax"))
 def argmax(call: Call, input: Value = UNKNOWN, axis: Value = NONE, **rest: Value) -> Value:
     data = only_data(rest.get("x", input))
-    return UNKNOWN if data is None else lineage.decoded(data, call.site)
+    return UNKNOWN if data is None else largest(call, data)
 
 
-@method("tensorflow.GradientTape", "__call__")
-def tape(call: Call, receiver: Value, **rest: Value) -> Value:
-    return receiver
+@row(*everywhere("round"))
+def round_(call: Call, x: Value = UNKNOWN, **rest: Value) -> Value:
+    data = only_data(x)
+    return UNKNOWN if data is None else data_methods.rounded(call, data)
 
 
-__all__ = ["Const", "keras"]
+_COMPARED = {"equal": "==", "not_equal": "!=", "greater": ">", "greater_equal": ">=", "less": "<", "less_equal": "<="}
+
+
+@row(*everywhere(*_COMPARED))
+def compare(call: Call, x: Value = UNKNOWN, y: Value = UNKNOWN, **rest: Value) -> Value:
+    if only_data(x) is None and only_data(y) is None:
+        return UNKNOWN
+    return operate(call, "compare", x, _COMPARED[call.path.rpartition(".")[2]], y, "keras")

@@ -115,7 +115,9 @@ def activate(layer: Layer, x: Value, framework: str, bounds: tuple[float, float]
     base = tensor(framework, x)
     axis = axis_of(layer.arg("dim"))
     tags = base.tags - {"axis=0"}
-    elsewhere = axis == 0 or (axis == 1 and MULTI_AXIS in tags)  # not proven to be the axis the units are on
+    over_classes = layer.activation.may_be("softmax", "log_softmax", "softmin", "glu")
+    lost = axis == 0 or (axis == 1 and MULTI_AXIS in tags) or "squeezed" in tags
+    elsewhere = over_classes and lost  # not proven to be the axis the units are on
     units = nothing() if layer.arg("halves") == Const(True) or elsewhere else base.units
     return base.with_(
         scale=Fact(tuple((name, layer.activation_site) for name in layer.activation.values))

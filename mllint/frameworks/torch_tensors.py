@@ -98,7 +98,7 @@ def scatter(
     """``torch.zeros(n, c).scatter_(1, y, 1)`` is the usual one-hot encoding written by hand."""
     if dim != ONE or not any(constant(each) == 1 for each in (src, value)) or not isinstance(index, Data):
         return blank("torch")
-    return retag(lineage.one_hot(call, index, name="scatter_"), "torch").with_(dtype="float32")
+    return tensor("torch", lineage.one_hot(call, index, name="scatter_")).with_(dtype="float32")
 
 
 @row("torch.randint")

@@ -454,6 +454,9 @@ def _compare(
         if items is not None and isinstance(left, Const) and all(isinstance(i, Const) for i in items):
             found = left in items
             return Const(found if symbol == "in" else not found)
+        if isinstance(right, Obj) and (asked := table.METHODS.get((right.kind, "__contains__"))) is not None:
+            asked.bind(Call(engine, cast("Site", node), f"{right.kind}.__contains__", ((left, left_site),), {}, True), right)
+            return UNKNOWN
         return _fold_compare(function, left, right)
     if isinstance(left, Const) and isinstance(right, Const):
         return _fold_compare(function, left, right)

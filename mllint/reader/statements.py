@@ -325,6 +325,7 @@ def _import(engine: Interpreter, node: cst.Import) -> bool:
         path = dotted(alias.name)
         root = path.partition(".")[0]
         table.load(root)
+        engine.program.roots.add(root)
         if alias.asname is not None:
             bind_target(engine, cast("cst.Name", alias.asname.name), Name(path))
         else:
@@ -335,7 +336,9 @@ def _import(engine: Interpreter, node: cst.Import) -> bool:
 
 def _import_from(engine: Interpreter, node: cst.ImportFrom) -> bool:
     module = "." * len(node.relative) + dotted(node.module)
-    table.load(module.partition(".")[0])
+    root = module.partition(".")[0]
+    table.load(root)
+    engine.program.roots.add(root)
     if isinstance(node.names, cst.ImportStar):
         engine.stars.append(module)
         return True

@@ -41,6 +41,7 @@ def test_rules_lists_every_rule(mllint: Run) -> None:
 
 def test_program(project: Path, mllint: Run) -> None:
     text = "import torch\nmodel = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.Softmax(dim=1))\n"
+    text += "torch.nn.CrossEntropyLoss()(model(torch.rand(2, 4)), torch.tensor([0, 2]))\n"
     (project / "a.py").write_text(text)
     done = mllint("program", "a.py")
     assert done.code == 0
