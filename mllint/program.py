@@ -288,7 +288,7 @@ class Versions:
 
     @property
     def keras(self) -> tuple[int, ...]:
-        """Keras' own version: from ``keras``, else what ships with ``tensorflow`` (TF ≥2.16 ships Keras 3, 2.2–2.15 count as Keras 2.4 and up, older as 2.2)."""
+        """Keras' own version: from ``keras``, else what ships with ``tensorflow`` (TF ≥2.16 ships Keras 3, 2.2 to 2.15 count as Keras 2.4 and up, older as 2.2)."""
         if "keras" in self.given:
             return self.of("keras")
         tensorflow = self.of("tensorflow")

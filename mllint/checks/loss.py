@@ -118,7 +118,7 @@ def head(prediction: Data) -> str:
     """What a note says about the head."""
     if prediction.scale.must_be("linear"):
         return "this layer has no activation"
-    count = f" over {prediction.units.value} units" if prediction.units.value else ""
+    count = f" over {prediction.units.value} units" if several(prediction) and prediction.units.value else ""
     return f"{activation(prediction)} is applied here{count}"
 
 
@@ -522,6 +522,8 @@ def label_encoding_vs_loss(program: Program) -> Iterator[Finding]:
             continue
         if use.prediction is not None and one(use.prediction):
             continue  # the head decides: ML112
+        if use.target is not None and "class-mode" in use.target.tags:
+            continue  # the directory's class mode decides
         yield Finding(
             use.site,
             f"`{use.loss.name}` takes {WRITTEN[wants]}, but the targets are {WRITTEN[kind]}: it raises",

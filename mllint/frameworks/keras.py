@@ -209,7 +209,7 @@ def batches(call: Call, mode: Value, part: str, shuffle: Value, source: Fact[int
     if shuffle == TRUE:
         base = base.with_(tags=base.tags | {"shuffled"})
     x = base.with_(columns=known("features"))
-    y = base.with_(columns=known("target"), labels=labels)
+    y = base.with_(columns=known("target"), labels=labels, tags=base.tags | {"class-mode"})
     return call.new(BATCHES if source is None else f"{BATCHES}.{part}", element=Tuple((x, y)))
 
 

@@ -13,6 +13,7 @@ from mllint.values import (
     NONE,
     TRUE,
     UNKNOWN,
+    Bound,
     Callable_,
     Const,
     Data,
@@ -23,6 +24,7 @@ from mllint.values import (
     Step,
     Tuple,
     Value,
+    choice,
     constant,
     constants,
     options,
@@ -59,18 +61,23 @@ def clone_model(call: Call, model: Value = UNKNOWN, **rest: Value) -> Value:
 
 @method("keras.Sequential", "add")
 def add(call: Call, receiver: Value, layer: Value = UNKNOWN, **rest: Value) -> Value:
-    present = call.get(receiver, "layers")
-    call.set(receiver, "layers", Tuple((*(present.items if isinstance(present, Tuple) else (UNKNOWN,)), layer)))
+    call.set(
+        receiver, "layers", choice(Tuple((*stack.items, layer)) for stack in _stacks(call.get(receiver, "layers")))
+    )
     return NONE
+
+
+def _stacks(present: Value | None) -> list[Tuple]:
+    """The layers a model may consist of: one stack for every way that led here."""
+    found = [option for option in options(present or UNKNOWN) if isinstance(option, Tuple)]
+    return found if found and len(found) == len(options(present or UNKNOWN)) else [Tuple((UNKNOWN,))]
 
 
 @method("keras.Sequential", "pop")
 def pop(call: Call, receiver: Value, **rest: Value) -> Value:
-    present = call.get(receiver, "layers")
-    if isinstance(present, Tuple) and present.items and present.items[-1] is not UNKNOWN:
-        call.set(receiver, "layers", Tuple(present.items[:-1]))
-    else:
-        call.set(receiver, "layers", UNKNOWN)
+    stacks = _stacks(call.get(receiver, "layers"))
+    certain = all(stack.items and stack.items[-1] is not UNKNOWN for stack in stacks)
+    call.set(receiver, "layers", choice(Tuple(stack.items[:-1]) for stack in stacks) if certain else UNKNOWN)
     return UNKNOWN
 
 
@@ -112,26 +119,30 @@ def output_of(call: Call, model: Value, inputs: Value = UNKNOWN) -> Data | None:
             outputs = items[0] if len(items) == 1 else UNKNOWN
         return outputs.with_(model=model) if isinstance(outputs, Data) else None
     present = call.get(model, "layers")
-    if isinstance(present, Tuple) and present.items and call.is_instance_of(model, "keras.Sequential"):
-        value: Value = (
-            inputs
-            if isinstance(inputs, Data)
-            else Data(space=UNKNOWN, grad=True, shape=_input_shape(call, present.items[0]))
-        )
-        for layer in present.items:
-            if isinstance(layer, Data) and "input" in layer.tags:
-                value = (
-                    value.with_(shape=layer.shape, units=layer.units)
-                    if isinstance(value, Data) and value.shape is None
-                    else value
-                )
-            else:
-                value = UNKNOWN if layer is UNKNOWN else call.call(layer, value)
-        return value.with_(model=model) if isinstance(value, Data) else None
+    if present is not None and call.is_instance_of(model, "keras.Sequential"):
+        found = [_through(call, stack, inputs) for stack in _stacks(present)]
+        joined = choice(UNKNOWN if each is None else each for each in found)
+        return joined.with_(model=model) if isinstance(joined, Data) else None
     if model.kind == "instance":
         result = call.call(model, inputs if isinstance(inputs, Data) else Data(space=UNKNOWN, grad=True))
         return result.with_(model=model) if isinstance(result, Data) else None
     return None
+
+
+def _through(call: Call, stack: Tuple, inputs: Value) -> Data | None:
+    """What a stack of layers makes of its input."""
+    if not stack.items:
+        return None
+    value: Value = inputs
+    if not isinstance(value, Data):
+        value = Data(space=UNKNOWN, grad=True, shape=_input_shape(call, stack.items[0]))
+    for layer in stack.items:
+        if isinstance(layer, Data) and "input" in layer.tags:
+            if isinstance(value, Data) and value.shape is None:
+                value = value.with_(shape=layer.shape, units=layer.units)
+        else:
+            value = UNKNOWN if layer is UNKNOWN else call.call(layer, value)
+    return value if isinstance(value, Data) else None
 
 
 def _input_shape(call: Call, first: Value) -> tuple[int | None, ...] | None:
@@ -177,6 +188,18 @@ def output(call: Call, receiver: Value) -> Value:
     return UNKNOWN if found is None else found
 
 
+_OWN_TRAINING = ("train_step", "test_step", "compute_loss", "compute_metrics", "metrics")
+
+
+def trains_itself(call: Call, model: Value) -> bool:
+    """Whether a local class changes how a model is trained or measured: what was compiled decides nothing then."""
+    return (
+        isinstance(model, Obj)
+        and model.kind == "instance"
+        and any(not isinstance(call.attribute(model, name), Bound) for name in _OWN_TRAINING)
+    )
+
+
 # -- training ---------------------------------------------------------------------------------------------------------
 @method(MODEL, "compile")
 def compile_(
@@ -191,11 +214,12 @@ def compile_(
     meant = loss_of(call, loss, where or call.site)
     found, complete = metrics_of(call, metrics, call.where("metrics"))
     weighted, weighted_complete = metrics_of(call, rest.get("weighted_metrics", NONE), None)
+    own = trains_itself(call, receiver)
     compiled = call.new(
         "keras.compiled",
         loss=UNKNOWN if meant is None else meant,
         metrics=Tuple((*found, *weighted)),
-        complete=Const(complete and weighted_complete and call.complete),
+        complete=Const(complete and weighted_complete and call.complete and not own),
     )
     if meant is None and isinstance(loss, Callable_):
         call.set(compiled, "function", loss)
@@ -203,7 +227,7 @@ def compile_(
     output_now = output_of(call, receiver)
     if output_now is not None:
         call.set(compiled, "output", output_now)
-    if meant is not None:
+    if meant is not None and not own:
         _use(call, receiver, compiled, output_now, None, None, None)
     present = call.get(receiver, "layers")
     shown = tuple(item for item in present.items if isinstance(item, Layer)) if isinstance(present, Tuple) else ()
@@ -325,6 +349,7 @@ def fit(
     )
     if isinstance(own_step, Callable_):
         call.call(own_step, Tuple((features or Data(space=UNKNOWN), target or Data(space=UNKNOWN))))
+    if trains_itself(call, receiver):
         compiled = None  # what its history holds and how the loss is used is up to its own step
     if isinstance(compiled, Obj):
         _use(call, receiver, compiled, _current_output(call, receiver, compiled), target, call.site, call.where("y"))

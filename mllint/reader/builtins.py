@@ -85,7 +85,7 @@ def _len(engine: Interpreter, values: list[Value], arguments: Arguments, site: S
     found: list[Value] = []
     for option in options(values[0]):
         items = engine.items(option)
-        if items is None or UNKNOWN in items and isinstance(option, Obj) and "." in option.kind:
+        if items is None or (UNKNOWN in items and isinstance(option, Obj) and "." in option.kind):
             if isinstance(option, Obj) and option.kind == "instance":
                 own = engine.class_attribute(option, "__len__")
                 if own is not None:

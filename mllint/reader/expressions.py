@@ -455,17 +455,23 @@ def _compare(
             found = left in items
             return Const(found if symbol == "in" else not found)
         if isinstance(right, Obj) and (asked := table.METHODS.get((right.kind, "__contains__"))) is not None:
-            asked.bind(Call(engine, cast("Site", node), f"{right.kind}.__contains__", ((left, left_site),), {}, True), right)
+            asked.bind(
+                Call(engine, cast("Site", node), f"{right.kind}.__contains__", ((left, left_site),), {}, True), right
+            )
             return UNKNOWN
         return _fold_compare(function, left, right)
     if isinstance(left, Const) and isinstance(right, Const):
         return _fold_compare(function, left, right)
     if isinstance(left, Data) or isinstance(right, Data):
         return _row(engine, "operator.compare", node, left, Const(symbol), right, sites=(left_site, None, right_site))
-    if symbol in ("==", "!=") and isinstance(left, Choice) and isinstance(right, Const):
-        if all(isinstance(option, Const) and option != right for option in left.options):
-            return Const(symbol == "!=")
+    if symbol in ("==", "!=") and isinstance(right, Const) and _is_never(left, right):
+        return Const(symbol == "!=")
     return UNKNOWN
+
+
+def _is_never(value: Value, wanted: Const) -> bool:
+    """Whether none of a value's possibilities is this constant."""
+    return isinstance(value, Choice) and all(isinstance(o, Const) and o != wanted for o in value.options)
 
 
 def _fold_compare(function: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:

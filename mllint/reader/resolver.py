@@ -108,7 +108,9 @@ class Resolver:
             yield from self._undo(edit.site)
         elif kind == "Retext" and isinstance(edit.site, cst.SimpleString):
             literal = edit.site
-            yield TextEdit(self.span(cast("Site", literal)), f"{literal.prefix}{literal.quote}{edit.text}{literal.quote}")
+            yield TextEdit(
+                self.span(cast("Site", literal)), f"{literal.prefix}{literal.quote}{edit.text}{literal.quote}"
+            )
 
         elif kind == "Rename":
             yield from self._rename(edit)

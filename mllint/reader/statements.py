@@ -503,9 +503,9 @@ def _for(engine: Interpreter, node: cst.For) -> bool:
     if items == []:
         return True if node.orelse is None else execute_body(engine, node.orelse.body)
     counted = isinstance(source, Obj) and source.kind == "range"
-    if items is not None and UNKNOWN not in items and len(items) <= MAX_UNROLLED and len(node.body.body) <= 12:
-        if not counted or not _is_training(engine, node, items[0]):
-            return _unroll(engine, node, items)
+    few = items is not None and UNKNOWN not in items and len(items) <= MAX_UNROLLED and len(node.body.body) <= 12
+    if items is not None and few and not (counted and _is_training(engine, node, items[0])):
+        return _unroll(engine, node, items)
     element = engine.element(source, cast("Site", node.iter))
 
     def start() -> None:
@@ -585,7 +585,7 @@ def _while(engine: Interpreter, node: cst.While) -> bool:
     def start() -> None:
         evaluate(engine, node.test)
 
-    forever = isinstance(node.test, cst.Name) and node.test.value == "True" or isinstance(node.test, cst.Integer)
+    forever = (isinstance(node.test, cst.Name) and node.test.value == "True") or isinstance(node.test, cst.Integer)
     return _loop(engine, node, "while", start, forever)
 
 
