@@ -67,13 +67,13 @@ def _measure(task: str, collector: str, folders: list[str]) -> float:
     texts = _texts(folders)
     work = {"parse": _parse, "check": _check}[task]
     work(WARM)
-    start = time.perf_counter()
+    start = time.process_time()
     for text in texts:
         if collector == "paused":
             gc.disable()
         work(text)
         gc.enable()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def _best(collector: str, folders: list[str]) -> dict[str, float]:

@@ -8,7 +8,7 @@ row is given.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from mllint.facts import NOTHING, Fact, Site, known, nothing
@@ -223,7 +223,7 @@ class Step:
     by: Value | str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Data:
     """An array, frame, series, tensor or batch with its lineage; also a model's symbolic output."""
 
@@ -270,11 +270,14 @@ class Data:
 
     def with_(self, **changes: Any) -> Data:
         """A copy with fields replaced."""
-        return replace(self, **changes)
+        changed = object.__new__(Data)
+        changed.__dict__.update(self.__dict__)
+        changed.__dict__.update(changes)
+        return changed
 
     def did(self, kind: str, site: Site | None, by: Value | str | None = None, **changes: Any) -> Data:
         """A copy after one more step."""
-        return replace(self, steps=(*self.steps, Step(kind, site, by))[-24:], **changes)
+        return self.with_(steps=(*self.steps, Step(kind, site, by))[-24:], **changes)
 
     def last(self, *kinds: str) -> Step | None:
         """The latest step of one of these kinds."""

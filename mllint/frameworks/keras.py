@@ -177,7 +177,7 @@ def application(
         )
     elif include_top == FALSE and pooling == NONE:
         body = body.with_(shape=(None, None, None, None))
-    return call.new("keras.Model", outputs=body)
+    return call.new(keras_model.MODEL, **{keras_model.OUTPUTS: body})
 
 
 # -- generators and data sets of batches ------------------------------------------------------------------------------

@@ -31,6 +31,8 @@ from mllint.values import (
 )  # fmt: skip
 
 MODEL = "keras.Model"
+LAYERS, OUTPUTS = "__layers__", "__outputs__"
+"""Fields of a model: the stack of a ``Sequential``, the tensors a functional model gives."""
 bases("keras.Sequential", MODEL)
 bases("keras.Functional", MODEL)
 alias("keras.Sequential", "keras.models.Sequential", "keras.engine.sequential.Sequential")
@@ -41,13 +43,13 @@ alias(MODEL, "keras.models.Model", "keras.engine.training.Model", "keras.layers.
 @row("keras.Sequential")
 def sequential(call: Call, layers: Value = NONE, name: Value = NONE, **rest: Value) -> Value:
     items = [] if layers == NONE and call.complete else call.items(layers)
-    return call.new("keras.Sequential", layers=UNKNOWN if items is None else Tuple(tuple(items)))
+    return call.new("keras.Sequential", **{LAYERS: UNKNOWN if items is None else Tuple(tuple(items))})
 
 
 @method("keras.Sequential", "__init__")
 def initialise_sequential(call: Call, receiver: Value, layers: Value = NONE, **rest: Value) -> Value:
     items = [] if layers == NONE and call.complete else call.items(layers)
-    call.set(receiver, "layers", UNKNOWN if items is None else Tuple(tuple(items)))
+    call.set(receiver, LAYERS, UNKNOWN if items is None else Tuple(tuple(items)))
     return NONE
 
 
@@ -55,15 +57,13 @@ def initialise_sequential(call: Call, receiver: Value, layers: Value = NONE, **r
 def clone_model(call: Call, model: Value = UNKNOWN, **rest: Value) -> Value:
     if not isinstance(model, Obj) or model.kind == "instance" or "clone_function" in rest:
         return UNKNOWN
-    fields = {name: value for name in ("layers", "outputs") if (value := call.get(model, name)) is not None}
+    fields = {name: value for name in (LAYERS, OUTPUTS) if (value := call.get(model, name)) is not None}
     return call.new(model.kind, **fields)
 
 
 @method("keras.Sequential", "add")
 def add(call: Call, receiver: Value, layer: Value = UNKNOWN, **rest: Value) -> Value:
-    call.set(
-        receiver, "layers", choice(Tuple((*stack.items, layer)) for stack in _stacks(call.get(receiver, "layers")))
-    )
+    call.set(receiver, LAYERS, choice(Tuple((*stack.items, layer)) for stack in _stacks(call.get(receiver, LAYERS))))
     return NONE
 
 
@@ -75,33 +75,33 @@ def _stacks(present: Value | None) -> list[Tuple]:
 
 @method("keras.Sequential", "pop")
 def pop(call: Call, receiver: Value, **rest: Value) -> Value:
-    stacks = _stacks(call.get(receiver, "layers"))
+    stacks = _stacks(call.get(receiver, LAYERS))
     certain = all(stack.items and stack.items[-1] is not UNKNOWN for stack in stacks)
-    call.set(receiver, "layers", choice(Tuple(stack.items[:-1]) for stack in stacks) if certain else UNKNOWN)
+    call.set(receiver, LAYERS, choice(Tuple(stack.items[:-1]) for stack in stacks) if certain else UNKNOWN)
     return UNKNOWN
 
 
 @attribute("keras.Sequential", "layers")
 def layers(call: Call, receiver: Value) -> Value:
-    present = call.get(receiver, "layers")
+    present = call.get(receiver, LAYERS)
     return present if isinstance(present, Tuple) and UNKNOWN not in present.items else UNKNOWN
 
 
 @method("keras.Sequential", "__setitem__")
 def changed(call: Call, receiver: Value, index: Value, value: Value) -> Value:
-    call.set(receiver, "layers", UNKNOWN)
+    call.set(receiver, LAYERS, UNKNOWN)
     return UNKNOWN
 
 
 @row(MODEL, "keras.Functional")
 def functional(call: Call, inputs: Value = NONE, outputs: Value = NONE, name: Value = NONE, **rest: Value) -> Value:
-    return call.new(MODEL, outputs=rest.get("output", outputs), inputs=rest.get("input", inputs))
+    return call.new(MODEL, **{OUTPUTS: rest.get("output", outputs), "inputs": rest.get("input", inputs)})
 
 
 @method(MODEL, "__init__")
 def initialise(call: Call, receiver: Value, inputs: Value = NONE, outputs: Value = NONE, **rest: Value) -> Value:
     if call.given("outputs"):
-        call.set(receiver, "outputs", outputs)
+        call.set(receiver, OUTPUTS, outputs)
     return NONE
 
 
@@ -109,7 +109,7 @@ def output_of(call: Call, model: Value, inputs: Value = UNKNOWN) -> Data | None:
     """What a model gives for its input; None when that is several tensors or unknown."""
     if not isinstance(model, Obj):
         return None
-    outputs = call.get(model, "outputs")
+    outputs = call.get(model, OUTPUTS)
     if outputs is not None and outputs is not UNKNOWN:
         items = call.items(outputs) if not isinstance(outputs, Data) else None
         pairs = call.mapping(outputs)
@@ -118,7 +118,7 @@ def output_of(call: Call, model: Value, inputs: Value = UNKNOWN) -> Data | None:
         if items is not None:
             outputs = items[0] if len(items) == 1 else UNKNOWN
         return outputs.with_(model=model) if isinstance(outputs, Data) else None
-    present = call.get(model, "layers")
+    present = call.get(model, LAYERS)
     if present is not None and call.is_instance_of(model, "keras.Sequential"):
         found = [_through(call, stack, inputs) for stack in _stacks(present)]
         joined = choice(UNKNOWN if each is None else each for each in found)
@@ -165,9 +165,9 @@ def _input_shape(call: Call, first: Value) -> tuple[int | None, ...] | None:
 def call_model(call: Call, receiver: Value, inputs: Value = UNKNOWN, training: Value = NONE, **rest: Value) -> Value:
     if not isinstance(receiver, Obj):
         return UNKNOWN
-    outputs = call.get(receiver, "outputs")
+    outputs = call.get(receiver, OUTPUTS)
     if receiver.kind == "instance":
-        if outputs is None and call.get(receiver, "layers") is None:
+        if outputs is None and call.get(receiver, LAYERS) is None:
             return UNKNOWN  # its own ``call`` was not found
     else:
         call.event("forward", receiver, framework="keras")
@@ -229,7 +229,7 @@ def compile_(
         call.set(compiled, "output", output_now)
     if meant is not None and not own:
         _use(call, receiver, compiled, output_now, None, None, None)
-    present = call.get(receiver, "layers")
+    present = call.get(receiver, LAYERS)
     shown = tuple(item for item in present.items if isinstance(item, Layer)) if isinstance(present, Tuple) else ()
     site = receiver.site if isinstance(receiver, Obj) else None
     call.program.models.append(ModelSummary(site, "keras", "model", shown, output_now))
@@ -447,7 +447,7 @@ def asked_for_key(call: Call, receiver: Value, key: Value) -> Value:
 @method(MODEL, "predict", "predict_on_batch", "predict_generator", "predict_proba")
 def predict(call: Call, receiver: Value, x: Value = UNKNOWN, **rest: Value) -> Value:
     found = _current_output(call, receiver, call.get(receiver, "compiled"))
-    outputs = call.get(receiver, "outputs")
+    outputs = call.get(receiver, OUTPUTS)
     if found is None and outputs is not None and _several(call, outputs):
         return UNKNOWN
     rows = only_data(x)
@@ -471,7 +471,7 @@ def predict(call: Call, receiver: Value, x: Value = UNKNOWN, **rest: Value) -> V
 
 def _target_inside(call: Call, model: Value) -> Value | None:
     """What the trained model was trained on that this one wraps: ``Sequential([model, Softmax()])``."""
-    layers = call.get(model, "layers")
+    layers = call.get(model, LAYERS)
     inner = layers.items if isinstance(layers, Tuple) else ()
     return next((target for layer in inner if (target := call.get(layer, TARGET)) is not None), None)
 

@@ -61,7 +61,10 @@ class Call:
     complete: bool
     """False when ``*args`` or ``**kwargs`` hides some arguments."""
     bound: dict[str, Argument] = field(default_factory=dict)
+    """The arguments that were given, by the row's parameters."""
     name_site: Site | None = None
+    values: Mapping[str, Value] = field(default_factory=dict)
+    """All arguments of the row, defaults included."""
 
     @property
     def program(self) -> Program:
@@ -73,7 +76,7 @@ class Call:
 
     def argument(self, name: str) -> Argument:
         """The argument bound to a parameter of the row (given or default)."""
-        return self.bound.get(name, Argument())
+        return self.bound.get(name) or Argument(self.values.get(name, UNKNOWN))
 
     def given(self, name: str) -> bool:
         """Whether the call was seen to give this argument."""
@@ -135,7 +138,8 @@ class Entry:
     function: Row
     names: tuple[str, ...]
     defaults: Mapping[str, Value | None]
-    keyword_only: frozenset[str]
+    positional: tuple[str, ...]
+    """The parameters that can be given without their names."""
     rest: bool
     """Whether the row takes ``**rest``."""
     many: bool
@@ -146,7 +150,7 @@ class Entry:
         """Bind the call's arguments to the row's parameters and run it."""
         values: dict[str, Value] = {}
         bound = call.bound
-        positional_names = [n for n in self.names if n not in self.keyword_only]
+        positional_names = self.positional
         extra: list[Value] = []
         for index, (value, site) in enumerate(call.positional):
             if index < len(positional_names):
@@ -163,9 +167,8 @@ class Entry:
             bound[name] = Argument(value, site, True)
         for name, default in self.defaults.items():
             if name not in values:
-                value = default if default is not None and call.complete else UNKNOWN
-                values[name] = value
-                bound.setdefault(name, Argument(value, None, False))
+                values[name] = default if default is not None and call.complete else UNKNOWN
+        call.values = values if not self.many else values.copy()
         if self.rest:
             values.update({k: v for k, v in rest.items() if k not in values})
         head: list[Value | Call] = [call]
@@ -197,7 +200,8 @@ def _entry(function: Row, receiver: bool) -> Entry:
             defaults[p.name] = (
                 None if default is p.empty else default if isinstance(default, _VALUES) else Const(default)
             )
-    return Entry(function, tuple(names), defaults, frozenset(keyword_only), rest, many, receiver)
+    positional = tuple(name for name in names if name not in keyword_only)
+    return Entry(function, tuple(names), defaults, positional, rest, many, receiver)
 
 
 _VALUES: tuple[Any, ...] = tuple(Value.__args__)
@@ -355,6 +359,20 @@ def canonical(path: str) -> str:
 
     Also flattens old submodules: ``keras.layers.core.Dense``, ``torch.nn.modules.linear.Linear``, ``sklearn.preprocessing._data.StandardScaler``.
     """
+    key = len(ROWS), len(ALIASES)
+    if _canonical_paths.get("") != key:  # rows were loaded since
+        _canonical_paths.clear()
+        _canonical_paths[""] = key
+    found = _canonical_paths.get(path)
+    if found is None:
+        found = _canonical_paths[path] = _canonical(path)
+    return found
+
+
+_canonical_paths: dict[str, Any] = {}
+
+
+def _canonical(path: str) -> str:
     for spelling, name in _SPELLINGS:
         if path.startswith(spelling) and (len(path) == len(spelling) or path[len(spelling)] == "."):
             path = name + path[len(spelling) :]

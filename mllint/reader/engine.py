@@ -112,7 +112,10 @@ class Interpreter:
     def record(self, event: Event) -> None:
         certain = event.certain and not self.doubt
         text = _optimizer_text(event) if event.kind == "step" else ""
-        self.events.append(replace(event, certain=certain, receiver_text=text, body=cast("Site", self.frame.node)))
+        body = cast("Site", self.frame.node)
+        self.events.append(
+            Event(event.kind, event.site, event.target, event.arguments, certain, event.framework, text, body)
+        )
 
     @contextmanager
     def doubtful(self) -> Iterator[None]:

@@ -173,6 +173,10 @@ def _float(engine: Interpreter, node: cst.Float) -> Value:
 
 
 def _string(engine: Interpreter, node: cst.SimpleString) -> Value:
+    text = node.value
+    quote = text[0]
+    if quote in "'\"" and "\\" not in text and text[1:2] != quote:
+        return Const(text[1:-1])
     try:
         return Const(node.evaluated_value)
     except (ValueError, SyntaxError):
