@@ -213,6 +213,10 @@ class Encoding:
         return " ".join([self.kind, *detail])
 
 
+BY_CLASS = "class by class"
+"""Kind of a step: the rows are proven to be in the order of their classes since then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """Something done to data: ``kind`` is ``"read"``, ``"scaled"``, ``"encoded"``, ``"one-hot"``, ``"split"``, ``"shuffled"``, ``"transformed"``,

@@ -22,7 +22,7 @@ from mllint.checks.history import logged, may_be_logged, nearest
 from mllint.facts import Site
 from mllint.program import Fit, HistoryRead, LossUse, MetricUse, Program, Split, Transform
 from mllint.rule import ERROR, INFO, WARNING, Finding, Retext, Swap, hint, rule, safe
-from mllint.values import Data, Obj, constant
+from mllint.values import BY_CLASS, Data, Obj, Step, constant
 
 
 # -- learning from rows that are kept for the end ---------------------------------------------------------------------
@@ -104,16 +104,31 @@ def ordered_validation_split(program: Program) -> Iterator[Finding]:
         share = constant(fit.validation_split.value)
         if fit.framework != "keras" or use is None or not isinstance(share, float) or not 0 < share < 1:
             continue
-        if fit.y is not None and _in_file_order(fit.y) and _classifies(use, fit):
+        by_class = None if fit.y is None else _class_by_class(fit.y)
+        if fit.y is not None and (by_class is not None or _in_file_order(fit.y)) and _classifies(use, fit):
+            order = (
+                "come class by class: validation sees the last classes only"
+                if by_class is not None
+                else "are in the order of the file: sorted by class, validation would see the last classes only"
+            )
             yield Finding(
                 fit.validation_split.site or fit.site,
-                f"`validation_split` takes the last {share:.0%} of the rows before any shuffling, and the rows are in the order "
-                "of the file: sorted by class, validation would see the last classes only",
-                because=notes((from_file(fit.y), None, "the rows are read here and not shuffled since")),
+                f"`validation_split` takes the last {share:.0%} of the rows before any shuffling, and the rows {order}",
+                because=notes(
+                    (by_class.site, None, "the rows are in the order of their classes since here")
+                    if by_class is not None
+                    else (from_file(fit.y), None, "the rows are read here and not shuffled since")
+                ),
                 fix=hint(
                     "shuffle the rows once before, or split with `train_test_split(..., stratify=y)` and pass `validation_data`"
                 ),
             )
+
+
+def _class_by_class(data: Data) -> Step | None:
+    """The step since which the rows are proven to be sorted by class."""
+    step = data.last(BY_CLASS, "shuffled")
+    return step if step is not None and step.kind == BY_CLASS and "shuffled" not in data.tags else None
 
 
 def _in_file_order(data: Data) -> bool:
@@ -128,7 +143,7 @@ def _classifies(use: LossUse, fit: Fit) -> bool:
     if use.loss.targets.must_be("integer"):
         return True
     single = use.prediction is not None and use.prediction.units.must_be(1)
-    labelled = fit.y.labels.must(lambda label: label.kind in ("integer", "one-hot"))
+    labelled = fit.y.labels.must(lambda label: label.kind in ("integer", "one-hot")) or _class_by_class(fit.y) is not None
     return use.loss.targets.must_be("one-hot", "binary") and (
         labelled or (single and use.loss.targets.must_be("binary"))
     )

@@ -126,6 +126,7 @@ WITH_LOGITS = {
     "softmax_cross_entropy_with_logits_v2": "categorical_crossentropy",
     "sparse_softmax_cross_entropy_with_logits": "sparse_categorical_crossentropy",
     "sigmoid_cross_entropy_with_logits": "binary_crossentropy",
+    "weighted_cross_entropy_with_logits": "binary_crossentropy",
 }
 
 

@@ -36,6 +36,7 @@ LAYERS, OUTPUTS = "__layers__", "__outputs__"
 bases("keras.Sequential", MODEL)
 bases("keras.Functional", MODEL)
 alias("keras.Sequential", "keras.models.Sequential", "keras.engine.sequential.Sequential")
+alias("keras.layers.Layer", "keras.Layer", "keras.engine.base_layer.Layer", "keras.engine.topology.Layer")
 alias(MODEL, "keras.models.Model", "keras.engine.training.Model", "keras.layers.Model")
 
 
@@ -110,7 +111,7 @@ def output_of(call: Call, model: Value, inputs: Value = UNKNOWN) -> Data | None:
     if not isinstance(model, Obj):
         return None
     outputs = call.get(model, OUTPUTS)
-    if outputs is not None and outputs is not UNKNOWN:
+    if outputs is not None:
         items = call.items(outputs) if not isinstance(outputs, Data) else None
         pairs = call.mapping(outputs)
         if pairs is not None:

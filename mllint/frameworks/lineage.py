@@ -10,6 +10,7 @@ from mllint.facts import Fact, Site, known, nothing
 from mllint.frameworks.table import Call
 from mllint.program import Argument, MetricUse, Split, Transform
 from mllint.values import (
+    BY_CLASS,
     UNKNOWN,
     Choice,
     Const,
@@ -88,7 +89,8 @@ def as_data(call: Call, value: Value) -> Data | None:
     if isinstance(value, Tuple) or (isinstance(value, Obj) and value.kind in ("list", "range", "generator", "set")):
         items = call.items(value)
         if items is None or (isinstance(value, Obj) and UNKNOWN in items):
-            return of_element(call, call.element(value))
+            found = of_element(call, call.element(value))
+            return found.did(BY_CLASS, call.site) if call.engine.by_class(value) else found
         return of_items(call, items)
     return None
 
@@ -636,7 +638,9 @@ def concatenated(call: Call, items: list[Value], *, by_columns: bool, frame: boo
     for other in found[1:]:
         labels = union(labels, other.labels)
         joined = join_data(joined, other)
-    return joined.with_(labels=labels, shape=None).did("concatenated", call.site)
+    joined = joined.with_(labels=labels, shape=None).did("concatenated", call.site)
+    alone = {data.bounds for data in found if data.bounds is not None and data.bounds[0] == data.bounds[1]}
+    return joined.did(BY_CLASS, call.site) if len(alone) == len(found) > 1 else joined
 
 
 def side_by_side(call: Call, found: list[Data]) -> Data:

@@ -49,7 +49,8 @@ def filled(call: Call, shape: Value, fill_value: Value = NONE, dtype: Value = NO
     )
     if isinstance(number, (int, float)) and float(number).is_integer() and flat and shape is not UNKNOWN:
         labels = known(Encoding("integer", int(number), int(number), 1), call.site)
-    made = lineage.fresh(call, labels=labels, shape=size, dtype="float64")
+    bounds = (float(number), float(number)) if isinstance(number, (int, float)) else None
+    made = lineage.fresh(call, labels=labels, shape=size, dtype="float64", bounds=bounds)
     return made if dtype == NONE else lineage.cast(made, dtype, call.site)
 
 

@@ -321,6 +321,9 @@ def collated(framework: str, item: Value) -> Value:
     if isinstance(item, Tuple):
         return Tuple(tuple(collated(framework, each) for each in item.items))
     if isinstance(item, Choice):
+        numbers = [o.value for o in item.options if isinstance(o, Const) and isinstance(o.value, (int, float))]
+        if len(numbers) == len(item.options):
+            return tensor(framework, lineage.any_of(numbers, None))
         return choice(collated(framework, option) for option in item.options)
     return blank(framework) if isinstance(item, Const) and isinstance(item.value, (int, float)) else item
 

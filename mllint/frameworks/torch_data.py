@@ -239,6 +239,12 @@ def network(call: Call, *args: Value, **rest: Value) -> Value:
     return call.new(kind, units=units)
 
 
+@row("torchvision.models.*")
+def some_network(call: Call, *args: Value, **rest: Value) -> Value:
+    """``getattr(models, arch)()``: one of them."""
+    return call.new(MODEL, units=UNKNOWN)
+
+
 row("timm.create_model")(network)
 _register()
 

@@ -34,6 +34,8 @@ def _optimizer(call: Call, params: Value, lr: Value = UNKNOWN, *more: Value, **r
 for _name in OPTIMIZERS:
     row(f"torch.optim.{_name}")(_optimizer)
     bases(f"torch.optim.{_name}", OPTIMIZER)
+row("torch.optim.*")(_optimizer)
+bases("torch.optim.*", OPTIMIZER)
 for _name in _OTHERS:
     row(_name)(_optimizer)
     bases(_name, OPTIMIZER)

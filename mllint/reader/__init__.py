@@ -10,12 +10,12 @@ import libcst as cst
 
 from mllint.facts import Site
 from mllint.program import Loop, Program, Versions
-from mllint.reader.calls import Arguments, call, call_object
+from mllint.reader.calls import Arguments, call
 from mllint.reader.engine import Interpreter
 from mllint.reader.local import BoundFunction, LocalClass, LocalFunction
 from mllint.reader.resolver import Resolver
 from mllint.reader.statements import execute_body
-from mllint.values import UNKNOWN, Obj
+from mllint.values import Obj
 
 RECURSION = 10_000
 """Long ``elif`` chains and deep expressions are read by recursion."""
@@ -133,4 +133,4 @@ def _finish(program: Program) -> None:
     ]
 
 
-__all__ = ["UNKNOWN", "Reading", "Resolver", "SyntaxProblem", "call_object", "read"]
+__all__ = ["Reading", "Resolver", "SyntaxProblem", "read"]

@@ -10,13 +10,11 @@ from mllint.facts import Site
 from mllint.frameworks import table
 from mllint.frameworks.table import Call
 from mllint.program import Event
-from mllint.reader.local import BoundFunction, Builtin, LocalClass
+from mllint.reader.local import Builtin, LocalClass
 from mllint.reader.narrow import truth
 from mllint.values import (
     NONE,
     UNKNOWN,
-    Bound,
-    Choice,
     Const,
     Data,
     Layer,
@@ -229,9 +227,16 @@ def _isinstance(engine: Interpreter, values: list[Value], arguments: Arguments, 
 
 
 def _getattr(engine: Interpreter, values: list[Value], arguments: Arguments, site: Site) -> Value:
-    if len(values) >= 2 and isinstance(values[1], Const) and isinstance(values[1].value, str):
-        return engine.attribute(values[0], values[1].value, site)
-    return UNKNOWN
+    return attribute_named(engine, values[0], values[1], site, len(values) == 2) if len(values) >= 2 else UNKNOWN
+
+
+def attribute_named(engine: Interpreter, value: Value, name: Value, site: Site, certain: bool = True) -> Value:
+    """``getattr(value, name)``; of a module under an unknown name, what rows for ``module.*`` know of any of its names."""
+    found = [o.value for o in options(name) if isinstance(o, Const) and isinstance(o.value, str)]
+    if len(found) == len(options(name)):
+        return choice(engine.attribute(value, each, site) for each in found)
+    generic = f"{value.path}.*" if certain and isinstance(value, Name) else ""
+    return Name(generic) if table.canonical(generic) in table.ROWS else UNKNOWN
 
 
 def _setattr(engine: Interpreter, values: list[Value], arguments: Arguments, site: Site) -> Value:
@@ -295,7 +300,7 @@ def _call_method(engine: Interpreter, callee: Builtin, arguments: Arguments, sit
     if isinstance(receiver, Const) and isinstance(receiver.value, str):
         return _string_method(engine, receiver.value, name, values, arguments, site)
     if isinstance(receiver, Tuple) and name == "index":
-        return UNKNOWN
+        return _index(list(receiver.items), values[0]) if len(values) == 1 else UNKNOWN
     engine.record(Event("unknown_call", site, UNKNOWN if receiver is None else receiver, tuple(values)))
     return UNKNOWN
 
@@ -343,10 +348,20 @@ def _list_method(engine: Interpreter, receiver: Obj, name: str, values: list[Val
     if name == "reverse" and items is not None:
         engine.set(receiver, "items", Tuple(tuple(items[::-1])))
         return NONE
+    if name == "index" and len(values) == 1:
+        return _index(items, values[0])
     if name in ("index", "count"):
         return UNKNOWN
+    if name in ("sort", "insert", "remove"):
+        engine.runs.forget(receiver.id)
     engine.touch([receiver])
     return UNKNOWN
+
+
+def _index(items: list[Value] | None, wanted: Value) -> Value:
+    """Where a constant stands in a list of constants."""
+    plain = items is not None and all(isinstance(item, Const) for item in items) and isinstance(wanted, Const)
+    return Const(items.index(wanted)) if items is not None and plain and wanted in items else UNKNOWN
 
 
 def _dict_method(
@@ -427,4 +442,4 @@ def _string_method(
     return UNKNOWN
 
 
-__all__ = ["BUILTINS", "Bound", "BoundFunction", "Choice", "call_builtin", "is_enum"]
+__all__ = ["BUILTINS", "EXCEPTIONS", "call_builtin", "is_enum"]

@@ -13,7 +13,7 @@ from mllint.frameworks import table
 from mllint.frameworks.table import Call, Entry
 from mllint.program import Argument, Event
 from mllint.reader.engine import MAX_DEPTH, MAX_READINGS, Frame, Interpreter
-from mllint.reader.local import BoundFunction, Builtin, LocalClass, LocalFunction, Super
+from mllint.reader.local import BoundFunction, Builtin, LocalClass, LocalFunction
 from mllint.reader.state import State, join_states
 from mllint.values import (
     NONE,
@@ -116,16 +116,12 @@ def call_name(engine: Interpreter, callee: Name, arguments: Arguments, site: Sit
         engine.watch(path, callee.path, site, _plain(arguments), arguments.complete, arguments.name_site)
         if path in _SPECIAL:
             return _SPECIAL[path](engine, arguments, site)
-        if _is_exit(path):
+        if path == "sys.exit":
             return UNKNOWN
         return unknown_call(engine, arguments, site)
     result = entry.bind(made)
     engine.watch(path, callee.path, site, _named(made, arguments), arguments.complete, arguments.name_site)
     return result
-
-
-def _is_exit(path: str) -> bool:
-    return path == "sys.exit"
 
 
 def _plain(arguments: Arguments) -> dict[str, Argument]:
@@ -292,17 +288,10 @@ def _leave(engine: Interpreter, frame: Frame, falls: bool) -> Value:
         end = join_states(end, state)
     if end is not None:
         engine.state = end
-    if frame.yields or (
-        frame.node is not None
-        and isinstance(frame.node, cst.FunctionDef)
-        and frame.node.asynchronous is None
-        and frame.yields
-    ):
+    if frame.yields:
         return engine.new("generator", cast("Site", frame.node), {"element": choice(frame.yields)})
-    if falls and (not results or len(results) < 2):
+    if falls:
         results.append(NONE)
-    if falls and len(results) > 1 and results[-1] == NONE:
-        return choice(results)
     return choice(results) if results else UNKNOWN
 
 
@@ -455,4 +444,4 @@ _SPECIAL: Mapping[str, Callable[[Interpreter, Arguments, Site], Value]] = {
     ),
 }
 
-__all__ = ["Arguments", "Data", "Super", "call", "call_function", "call_method", "instantiate", "unknown_call"]
+__all__ = ["Arguments", "call", "call_function", "call_method", "instantiate", "unknown_call"]

@@ -15,6 +15,7 @@ from mllint.frameworks import api, lineage, table
 from mllint.frameworks.table import Call
 from mllint.program import ApiChange, ApiUse, Argument, Event, Loop, LossUse, Program
 from mllint.reader.local import BoundFunction, Builtin, LocalClass, LocalFunction, Super
+from mllint.reader.runs import Runs
 from mllint.reader.state import State
 from mllint.values import (
     UNKNOWN,
@@ -72,6 +73,7 @@ class Interpreter:
         self.state.put(0, {})
         self.numbers: dict[Any, int] = {}
         self.counter = 0
+        self.runs = Runs()
         self.rounds: tuple[int, ...] = ()
         """Which repetition of the unrolled loops around this is being read: keeps their objects apart."""
         self.events: list[Event | Loop] = []
@@ -105,12 +107,17 @@ class Interpreter:
     def exhausted(self) -> bool:
         return self.steps > self.budget
 
+    def by_class(self, value: Value) -> bool:
+        return self.runs.by_class(value)
+
     def limit(self, message: str) -> None:
         if message not in self.program.limits:
             self.program.limits.append(message)
 
     def record(self, event: Event) -> None:
         certain = event.certain and not self.doubt
+        if event.kind == "shuffle" and isinstance(event.target, Obj):
+            self.runs.forget(event.target.id)
         text = _optimizer_text(event) if event.kind == "step" else ""
         body = cast("Site", self.frame.node)
         self.events.append(
@@ -173,6 +180,7 @@ class Interpreter:
 
     def new(self, kind: str, site: Site | None, fields: Mapping[str, Value]) -> Obj:
         number = self.number(self.frame.number, id(site), kind)
+        self.runs.forget(number)
         self.state.put(number, dict(fields))
         return Obj(number, kind, site)
 

@@ -11,6 +11,7 @@ import libcst as cst
 from mllint.facts import Site
 from mllint.frameworks import lineage, table
 from mllint.frameworks.table import Call
+from mllint.reader.builtins import attribute_named
 from mllint.reader.calls import Arguments, call, find
 from mllint.reader.engine import Interpreter
 from mllint.reader.local import Builtin, LocalClass, LocalFunction, Super
@@ -22,7 +23,6 @@ from mllint.values import (
     TRUE,
     UNKNOWN,
     Bound,
-    Callable_,
     Choice,
     Const,
     Data,
@@ -373,6 +373,14 @@ def binary(
             a, b = engine.items(left), engine.items(right)
             if a is not None and b is not None:
                 return engine.new_list(node, [*a, *b])
+            joined = engine.new(
+                "list",
+                node,
+                {"items": UNKNOWN, "element": choice((engine.element(left, node), engine.element(right, node)))},
+            )
+            engine.runs.extended(joined, left)
+            engine.runs.extended(joined, right)
+            return joined
     if symbol == "*":
         for sequence, count in ((left, right), (right, left)):
             items = engine.items(sequence) if isinstance(sequence, (Tuple, Obj)) else None
@@ -385,6 +393,10 @@ def binary(
                 if isinstance(sequence, Tuple):
                     return Tuple(tuple(items * count.value))
                 return engine.new_list(node, items * count.value)
+            if items and isinstance(sequence, Obj) and sequence.kind == "list" and not isinstance(count, Const):
+                many = engine.new("list", node, {"items": UNKNOWN, "element": choice(items)})
+                engine.runs.set(many, tuple(items) if len(items) == 1 and isinstance(items[0], Const) else ())
+                return many
     for operand, other, swapped in ((left, right, False), (right, left, True)):
         if isinstance(operand, Obj):
             entry, _ = find(engine, operand, "__binary__")
@@ -552,6 +564,8 @@ def subscript(engine: Interpreter, value: Value, index: Value, node: Any, index_
             )
     if isinstance(value, LocalClass):
         return value
+    if isinstance(value, Name) and value.path.endswith(".__dict__"):  # ``models.__dict__[arch]``
+        return attribute_named(engine, Name(value.path.removesuffix(".__dict__")), index, cast("Site", node))
     if isinstance(value, Name):  # ``np.c_[a, b]``
         row = table.ROWS.get(table.canonical(value.path) + ".__getitem__")
         if row is not None:
@@ -619,7 +633,11 @@ def _comprehension(engine: Interpreter, node: cst.ListComp | cst.SetComp | cst.G
     if complete:
         return engine.new_list(node, values, kind)
     element = choice(values) if values else UNKNOWN
-    return engine.new(kind, cast("Site", node), {"items": UNKNOWN, "element": element})
+    made = engine.new(kind, cast("Site", node), {"items": UNKNOWN, "element": element})
+    if kind == "list" and len(values) == 1 and isinstance(node.for_in.iter, (cst.Name, cst.Attribute)):
+        source = evaluate(engine, node.for_in.iter)
+        engine.runs.set(made, engine.runs.order(source) if engine.runs.by_class(source) else ())
+    return made
 
 
 def _comp_for(engine: Interpreter, clause: cst.CompFor, node: Any) -> tuple[bool, list[Value]]:
@@ -706,4 +724,4 @@ _HANDLERS: dict[type, Callable[[Interpreter, Any], Value]] = {
     cst.Yield: _yield,
 }
 
-__all__ = ["Callable_", "binary", "evaluate", "index_of", "make_function", "subscript"]
+__all__ = ["binary", "evaluate", "index_of", "make_function", "subscript"]

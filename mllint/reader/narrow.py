@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from mllint.reader.local import LocalClass, LocalFunction
-from mllint.values import NONE, UNKNOWN, Choice, Const, Layer, Loss, Name, Obj, Tuple, Value, choice
+from mllint.values import NONE, UNKNOWN, Choice, Const, Layer, Loss, Obj, Tuple, Value, choice
 
 if TYPE_CHECKING:
     from mllint.reader.engine import Interpreter
@@ -88,4 +88,4 @@ def _narrowed(value: Value | None, keep: Callable[[Value], bool]) -> Value | Non
     return choice(kept) if kept and len(kept) < len(value.options) else None
 
 
-__all__ = ["Name", "assume", "truth"]
+__all__ = ["assume", "truth"]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator
 from typing import Any, cast
 
 import libcst as cst
-from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from mllint import rule
 from mllint.diagnostic import Location, Span, TextEdit
 from mllint.facts import Site
+from mllint.reader.positions import positions
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 
@@ -20,30 +21,26 @@ class Resolver:
     """Places of one file's sites."""
 
     def __init__(self, module: cst.Module, text: str) -> None:
-        self._wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
-        self._positions = cast("dict[cst.CSTNode, CodeRange]", self._wrapper.resolve(PositionProvider))
+        self._spans, self._parents = positions(module)
         self._starts = [0, *(match.end() for match in _NEWLINE.finditer(text))]
         self._text = text
         self._module = module
-        self._parents: dict[cst.CSTNode, cst.CSTNode] | None = None
 
     def span(self, site: Site) -> Span:
-        """The stretch of text of a site."""
-        place = self._positions.get(cast("Any", site))
-        if place is None:
-            return Span(Location(1, 1), Location(1, 1))
+        """The stretch of text of a site: of a definition its name, of another compound statement its head."""
         node: Any = site
+        if node not in self._spans:
+            return Span(Location(1, 1), Location(1, 1))
         if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
-            place = self._positions[node.name]
-        elif isinstance(node, (cst.For, cst.While, cst.With, cst.If, cst.Try)):
-            start = place.start
-            end = self._positions[node.body].start if node.body in self._positions else place.end
-            if isinstance(node, cst.For):
-                end = self._positions[node.iter].end
-            elif isinstance(node, (cst.While, cst.If)):
-                end = self._positions[node.test].end
-            return Span(Location(start.line, start.column + 1), Location(end.line, end.column + 1))
-        return Span(Location(place.start.line, place.start.column + 1), Location(place.end.line, place.end.column + 1))
+            node = node.name
+        start, end = self._spans[node]
+        if isinstance(node, cst.For):
+            end = self._spans[node.iter][1]
+        elif isinstance(node, (cst.While, cst.If)):
+            end = self._spans[node.test][1]
+        elif isinstance(node, (cst.With, cst.Try)):
+            end = self._spans[node.body][0]
+        return Span(self._location(start), self._location(end))
 
     def row(self, site: Site) -> int:
         """The first row of a site."""
@@ -264,22 +261,12 @@ class Resolver:
         return None
 
     def _parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
-        if self._parents is None:
-            self._parents = {}
-            stack: list[cst.CSTNode] = [self._module]
-            while stack:
-                each = stack.pop()
-                for child in each.children:
-                    self._parents[child] = each
-                    stack.append(child)
         return self._parents.get(node)
 
     def _offset(self, at: Location) -> int:
         return self._starts[at.row - 1] + at.column - 1
 
     def _location(self, offset: int) -> Location:
-        import bisect
-
         row = bisect.bisect_right(self._starts, offset)
         return Location(row, offset - self._starts[row - 1] + 1)
 

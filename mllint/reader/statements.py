@@ -17,20 +17,18 @@ from mllint.frameworks.table import Call
 from mllint.program import Event, Loop
 from mllint.reader.calls import find
 from mllint.reader.engine import Frame, Interpreter
-from mllint.reader.expressions import binary, evaluate, index_of, make_function, subscript
-from mllint.reader.local import LocalClass, LocalFunction
+from mllint.reader.expressions import binary, evaluate, index_of, make_function
+from mllint.reader.local import LocalClass
 from mllint.reader.narrow import assume, truth
 from mllint.reader.state import State, join_states, widen
 from mllint.values import (
     NONE,
     UNKNOWN,
-    Choice,
     Const,
     Data,
     Layer,
     Name,
     Obj,
-    Slice,
     Tuple,
     Value,
     choice,
@@ -108,6 +106,11 @@ def _augmented(engine: Interpreter, node: cst.AugAssign) -> bool:
 
 def extend_list(engine: Interpreter, target: Obj, more: Sequence[Value] | None, source: Value = UNKNOWN) -> None:
     """Append known items to a list, or make its content unknown but for the element."""
+    if engine.runs.order(source):
+        engine.runs.extended(target, source)
+    else:
+        for item in more or ():
+            engine.runs.appended(engine, target, item)
     items = engine.get(target, "items")
     if isinstance(items, Tuple) and more is not None and len(items.items) + len(more) <= 512:
         engine.set(target, "items", Tuple((*items.items, *more)))
@@ -511,7 +514,10 @@ def _for(engine: Interpreter, node: cst.For) -> bool:
     def start() -> None:
         bind_target(engine, node.target, element)
 
-    return _loop(engine, node, "for", start)
+    engine.runs.loops.append(source)
+    falls = _loop(engine, node, "for", start)
+    engine.runs.loops.pop()
+    return falls
 
 
 _TRAINING = {"forward", "loss", "backward", "step", "fit", "train_mode", "eval_mode", "zero_grad"}
@@ -586,7 +592,10 @@ def _while(engine: Interpreter, node: cst.While) -> bool:
         evaluate(engine, node.test)
 
     forever = (isinstance(node.test, cst.Name) and node.test.value == "True") or isinstance(node.test, cst.Integer)
-    return _loop(engine, node, "while", start, forever)
+    engine.runs.loops.append(UNKNOWN)
+    falls = _loop(engine, node, "while", start, forever)
+    engine.runs.loops.pop()
+    return falls
 
 
 def _loop(
@@ -717,4 +726,4 @@ _HANDLERS: dict[type, Callable[[Interpreter, Any], bool]] = {
     cst.ClassDef: _class,
 }
 
-__all__ = ["Choice", "LocalFunction", "Slice", "bind_target", "execute_body", "extend_list", "subscript"]
+__all__ = ["bind_target", "execute_body", "extend_list"]
