@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import time
 import traceback
@@ -36,8 +37,12 @@ class _Program(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, OSError):
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except OSError as error:  # a full disk, say; where nobody listens any more, click ends quietly
+            if error.errno == errno.EPIPE:
+                raise
+            _fail(str(error))
         except Exception:
             traceback.print_exc()
             _fail("this is a mistake in mllint, please report it")
@@ -151,8 +156,8 @@ def show_program(file: str) -> None:
     """Print what is understood of the training program in FILE (`-`: standard input)."""
     from mllint import files
     from mllint.describe import describe
-    from mllint.reader import SyntaxProblem, read
-    from mllint.screen import nested_too_deeply
+    from mllint.lint import understand
+    from mllint.reader import SyntaxProblem
     from mllint.settings import Loader, SettingsError
     from mllint.stack import with_deep_stack
 
@@ -161,10 +166,7 @@ def show_program(file: str) -> None:
         if file != STDIN and not Path(file).is_file():
             _fail(f"{file}: no such file")
         text = files.decode(sys.stdin.buffer.read()) if file == STDIN else files.read(Path(file))
-        place = nested_too_deeply(text)
-        if place is not None:
-            raise SyntaxProblem("brackets are nested too deeply", *place)
-        click.echo(with_deep_stack(lambda: describe(read(text, settings.versions))).rstrip("\n"))
+        click.echo(with_deep_stack(lambda: describe(understand(text, settings.versions))).rstrip("\n"))
     except SettingsError as error:
         _fail(str(error))
     except files.Unreadable as problem:

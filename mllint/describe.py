@@ -208,6 +208,3 @@ def _value(value: object) -> str:
     if isinstance(value, Obj):
         return value.kind.rpartition(".")[2]
     return repr(value.value) if isinstance(value, Const) else repr(value)
-
-
-__all__ = ["describe"]

@@ -16,7 +16,7 @@ Site = NewType("Site", object)
 """Where in the source something was decided: opaque, resolved to line and column only when it is printed."""
 
 LIMIT = 6
-"""A fact with more possibilities than this is unknown."""
+"""A fact or value with more possibilities than this is unknown."""
 
 
 class Fact(Generic[T]):

@@ -74,6 +74,8 @@ def _search(folder: Path, settings_of: Callable[[Path], Settings], ignores: tupl
         return
     for entry in entries:
         path = folder / entry.name
+        if entry.is_symlink() and not os.path.exists(path):  # a link that leads nowhere or in circles
+            continue
         if entry.is_dir():
             # A link to a folder may lead in circles; what it leads to is linted where it lives.
             if entry.is_symlink() or entry.name in SKIPPED_FOLDERS:
@@ -177,6 +179,8 @@ def decode(data: bytes) -> str:
             "first line, as in `# -*- coding: latin-1 -*-`",
             *_place(data, error.start),
         ) from error
+    except (LookupError, ValueError) as error:  # ``rot13`` is an encoding, but not of text
+        raise Unreadable(f"cannot be decoded as {encoding}: {error}") from error
 
 
 def _place(data: bytes, offset: int) -> tuple[int, int]:

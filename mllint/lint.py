@@ -70,12 +70,20 @@ def lint(job: Job) -> Outcome:
 def _read(text: str, versions: Mapping[str, str]) -> Reading | None:
     """What the program trains; None when the text cannot matter to any rule, having made sure that it is Python.
 
-    Raises: SyntaxProblem.
+    Raises: SyntaxProblem, Unreadable.
+    """
+    if not screen.may_matter(text) and _python_says(text) is None:
+        return None
+    return understand(text, versions)
+
+
+def understand(text: str, versions: Mapping[str, str]) -> Reading:
+    """What a program trains.
+
+    Raises: SyntaxProblem, Unreadable.
     """
     from mllint.reader import SyntaxProblem, read
 
-    if not screen.may_matter(text) and _python_says(text) is None:
-        return None
     place = screen.nested_too_deeply(text)
     if place is not None:
         raise SyntaxProblem(f"more than {screen.MAX_NESTING} brackets inside each other", *place)
@@ -84,6 +92,9 @@ def _read(text: str, versions: Mapping[str, str]) -> Reading | None:
     except SyntaxProblem as problem:
         # Python itself knows best what is wrong, if it agrees that something is.
         error = _python_says(text)
+        if error is None:
+            message = "the parser of mllint does not know this syntax yet: the file is not checked"
+            raise files.Unreadable(message, problem.row, problem.column) from problem
         if isinstance(error, SyntaxError) and error.lineno:
             raise SyntaxProblem(error.msg, error.lineno, max(1, error.offset or 1)) from problem
         raise

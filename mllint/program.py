@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mllint.facts import Site
-from mllint.values import UNKNOWN, Data, Layer, Loss, Metric, Obj, Value
+from mllint.values import UNKNOWN, Data, Layer, Loss, Metric, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,6 @@ class LossUse:
     metrics_known: bool = False
     """Whether ``metrics`` is all there is."""
     model: Value = UNKNOWN
-    prediction_site: Site | None = None
     target_site: Site | None = None
     fit_site: Site | None = None
     training: bool = True
@@ -56,17 +55,15 @@ class Fit:
     """The class's plain name."""
     x: Data | None
     y: Data | None
-    x_site: Site | None = None
     y_site: Site | None = None
     validation_split: Argument = Argument()
     validation_data: Argument = Argument()
-    shuffle: Argument = Argument()
     method: str = "fit"
 
 
 @dataclass(frozen=True, slots=True)
 class Transform:
-    """A transformer learning from rows or being applied: ``scaler.fit_transform(x)``, ``normalizer.adapt(x)``, ``df.mean()``."""
+    """A transformer learning from rows or being applied: ``scaler.fit_transform(x)``, ``normalizer.adapt(x)``."""
 
     site: Site
     framework: str
@@ -76,7 +73,6 @@ class Transform:
     """``"fit"``, ``"fit_transform"`` or ``"transform"``."""
     transformer: Value
     data: Data | None
-    target: Data | None = None
     learns: bool = True
     """Whether what it learns depends on the rows' values (stateless transformers do not)."""
     supervised: bool = False
@@ -95,14 +91,13 @@ class Transform:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Rows divided into parts: ``train_test_split``, ``validation_split``, cross-validation, ``random_split``, slicing."""
+    """Rows divided into parts: ``train_test_split``, ``validation_split``, cross-validation, slicing."""
 
     site: Site
     kind: str
     data: tuple[Data, ...]
     shuffles: bool | None
     order: int = 0
-    obj: Value = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +112,6 @@ class MetricUse:
     second: Argument
     """What stands where ``y_pred``/``y_score`` belongs."""
     symmetric: bool = False
-    order: int = 0
-    arguments: Mapping[str, Argument] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +119,6 @@ class Encode:
     """A one-hot encoding of something: ``to_categorical(y)``, ``OneHotEncoder().fit_transform(y)``, ``F.one_hot(y)``."""
 
     site: Site
-    framework: str
     name: str
     data: Data | None
     data_site: Site | None = None
@@ -147,6 +139,8 @@ class HistoryRead:
     fit_site: Site | None
     extra: frozenset[str] = frozenset()
     """Keys that callbacks add."""
+    order: int = 0
+    """When it is read; keys that one reading may mean have the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +156,7 @@ class ApiChange:
     values: tuple[tuple[str, str], ...] = ()
     """Only these values of the argument, with their successors; empty: any value."""
     kind: str = ""
-    """``"str"``: only strings; ``"missing"``: the argument is left out; ``"suffix"``: strings that do not end in ``suffix``."""
+    """``"str"``: only strings; ``"missing"``: the argument is left out; ``"suffix"``: strings without this ending."""
     suffix: str = ""
     only_if: str = ""
     """Only where this other argument is true."""
@@ -193,7 +187,7 @@ class ApiUse:
     path: str
     """Canonical path: ``keras.optimizers.Adam``, ``keras.Model.predict_classes``."""
     arguments: Mapping[str, Argument] | None = None
-    """Arguments by name (positional ones under the row's names or ``"0"``, ``"1"`` …); None when it is not a call."""
+    """Arguments by name (positional ones under the row's names or ``"0"``, ``"1"`` …); None: not a call."""
     complete: bool = True
     """False when ``*`` or ``**`` hides some."""
     namespace: str = ""
@@ -201,7 +195,7 @@ class ApiUse:
     name_site: Site | None = None
     """The last name in the expression: what a renaming replaces."""
     form: str = "dotted"
-    """``"import"`` in an import statement, ``"name"`` for a bare name that an import bound, ``"dotted"`` behind a dot."""
+    """``"import"`` in an import statement, ``"name"`` for a bare imported name, ``"dotted"`` behind a dot."""
     positional: int = 0
     """How many of the arguments are given without their names; they come first."""
     spread: bool = False
@@ -213,7 +207,8 @@ class ApiUse:
 class Event:
     """Something that happens in a function or loop.
 
-    ``kind``: ``"forward"``, ``"loss"``, ``"backward"``, ``"step"``, ``"zero_grad"``, ``"eval_mode"``, ``"train_mode"``, ``"fit"``, ``"unknown_call"`` …
+    ``kind``: ``"forward"``, ``"loss"``, ``"backward"``, ``"step"``, ``"zero_grad"``, ``"eval_mode"``, ``"train_mode"``,
+    ``"fit"``, ``"unknown_call"`` …
     """
 
     kind: str
@@ -225,7 +220,7 @@ class Event:
     """False inside a branch or after a possible early exit."""
     framework: str = ""
     receiver_text: str = ""
-    """For a step: the optimizer as it is written there: ``optimizer``, ``self.optimizer``; empty where it is not a plain name."""
+    """For a step: the optimizer as it is written there: ``self.optimizer``; empty where it is not a dotted name."""
     body: Site | None = None
     """The function or class body it is written in; None for the module."""
 
@@ -259,10 +254,6 @@ class Loop:
             if isinstance(event, Loop):
                 yield from event.loops()
 
-    def never(self, *kinds: str) -> bool:
-        """Proven: no event of these kinds can happen in it."""
-        return not any(event.kind in kinds for event in self.walk())
-
 
 @dataclass(frozen=True, slots=True)
 class ModelSummary:
@@ -288,7 +279,10 @@ class Versions:
 
     @property
     def keras(self) -> tuple[int, ...]:
-        """Keras' own version: from ``keras``, else what ships with ``tensorflow`` (TF ≥2.16 ships Keras 3, 2.2 to 2.15 count as Keras 2.4 and up, older as 2.2)."""
+        """Keras' own version, else what ships with ``tensorflow``: Keras 3 since 2.16, before that its own number.
+
+        TensorFlow 2.2 and 2.3 count as Keras 2.4, which reads ``"accuracy"`` as they do; older ones as Keras 2.2.
+        """
         if "keras" in self.given:
             return self.of("keras")
         tensorflow = self.of("tensorflow")
@@ -338,9 +332,3 @@ class Program:
         """Every loop, innermost ones too."""
         for body in self.bodies:
             yield from body.loops()
-
-
-__all__ = [
-    "ApiChange", "ApiUse", "Argument", "Data", "Encode", "Event", "Fit", "HistoryRead", "Layer", "Loop", "Loss", "LossUse", "Metric",
-    "MetricUse", "ModelSummary", "Obj", "Program", "Split", "Transform", "Versions",
-]  # fmt: skip

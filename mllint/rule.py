@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
@@ -17,7 +17,7 @@ WARNING: Severity = "warning"
 INFO: Severity = "info"
 
 FAMILIES = ("loss", "labels", "data", "loop", "optimiser", "model", "pipeline", "api", "linter")
-"""The folders of the rule book; each but the last has a module of the same name in ``mllint.checks``."""
+"""The folders of the rule book; a family's rules are in the module of the same name in ``mllint.checks``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,10 @@ class InsertAfter:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Put what goes into an operation in its place: a call's first argument, the left side of arithmetic; takes out ``x /= y``."""
+    """Put what goes into an operation in its place: a call's first argument, the left side of arithmetic.
+
+    Takes out ``x /= y``.
+    """
 
     site: Site
 
@@ -197,6 +200,10 @@ class Rule:
     """``None`` for what the linter says about itself (ML9xx)."""
     default: bool = True
 
+    def named_by(self, selector: str) -> bool:
+        """Whether a selector means it: its code, the beginning of its code, its name, or ``ALL``."""
+        return selector in ("ALL", self.name) or (selector[:2] == "ML" and self.code.startswith(selector))
+
 
 _REGISTRY: dict[str, Rule] = {}
 
@@ -229,10 +236,3 @@ def rules() -> dict[str, Rule]:
     for module in ("loss", "labels", "data", "loop", "api"):
         importlib.import_module(f"mllint.checks.{module}")
     return dict(sorted(_REGISTRY.items()))
-
-
-def matching(selector: str) -> Iterator[Rule]:
-    """The rules that a selector names: a code, the beginning of a code, a name, or ``ALL``."""
-    for entry in rules().values():
-        if selector == "ALL" or selector == entry.name or (selector[:2] == "ML" and entry.code.startswith(selector)):
-            yield entry

@@ -32,6 +32,8 @@ PACKAGES = {
     "torch": "torch",
     "pytorch": "torch",
     "torchvision": "torchvision",
+    "lightning": "lightning",
+    "pytorch-lightning": "lightning",
     "mxnet": "mxnet",
     "scikit-learn": "sklearn",
     "sklearn": "sklearn",
@@ -189,9 +191,9 @@ def did_you_mean(selector: str) -> str | None:
 
 def names_a_rule(selector: str) -> bool:
     """Whether a selector names any rule."""
-    from mllint.rule import matching
+    from mllint.rule import rules
 
-    return any(True for _ in matching(selector))
+    return any(rule.named_by(selector) for rule in rules().values())
 
 
 def absolute(path: Path) -> Path:
@@ -208,13 +210,8 @@ def relative(path: Path, root: Path) -> str:
 def _strength(rule: Rule, selectors: Iterable[str]) -> int:
     """How specifically selectors name a rule: 0 not at all, 1 everything, then by length, a name as much as a code."""
     best = 0
-    for selector in selectors:
-        if selector == "ALL":
-            best = max(best, 1)
-        elif selector in (rule.name, rule.code):
-            return 100
-        elif selector[:2] == "ML" and rule.code.startswith(selector):
-            best = max(best, len(selector))
+    for selector in filter(rule.named_by, selectors):
+        best = max(best, 1 if selector == "ALL" else 100 if selector in (rule.name, rule.code) else len(selector))
     return best
 
 

@@ -38,12 +38,8 @@ class Comment:
         """Whether it silences the rule's finding that belongs to any of these rows."""
         return any(row in self.rows for row in rows) and (
             self.rules is None
-            or any(each.text == rule.name or _is_prefix(each.text.upper(), rule.code) for each in self.rules)
+            or any(rule.named_by(each.text) or rule.named_by(each.text.upper()) for each in self.rules)
         )
-
-
-def _is_prefix(selector: str, code: str) -> bool:
-    return selector[:2] == "ML" and code.startswith(selector)
 
 
 def comments(text: str) -> tuple[Comment, ...]:

@@ -11,10 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from mllint.facts import NOTHING, Fact, Site, known, nothing
-
-LIMIT = 6
-"""A value with more possibilities than this is unknown."""
+from mllint.facts import LIMIT, NOTHING, Fact, Site, known, nothing
 
 
 class Unknown:
@@ -83,8 +80,8 @@ class Slice:
 class Obj:
     """A reference to something with fields that change. Two references are equal when they are the same object.
 
-    ``kind`` is ``"list"``, ``"dict"``, ``"set"``, ``"instance"`` (of a local class, field ``"class"``) or the canonical path of the framework class
-    (``"keras.Model"``, ``"sklearn.preprocessing.StandardScaler"``, ``"torch.optim.Adam"``).
+    ``kind`` is ``"list"``, ``"dict"``, ``"set"``, ``"instance"`` (of a local class, field ``"class"``) or the canonical
+    path of the framework class (``"keras.Model"``, ``"sklearn.preprocessing.StandardScaler"``, ``"torch.optim.Adam"``).
     """
 
     id: int
@@ -156,8 +153,8 @@ class Loss:
     """A loss, as configured: ``CrossEntropyLoss()``, ``"categorical_crossentropy"``.
 
     ``name`` as the user writes it; ``family`` is the canonical snake-case name in ``frameworks/losses.toml``
-    (``binary_crossentropy``, ``categorical_crossentropy``, ``sparse_categorical_crossentropy``, ``cross_entropy``, ``nll``, ``bce``,
-    ``bce_with_logits``, ``mse``, ``mae``, ``huber``, ``kl_div`` …).
+    (``binary_crossentropy``, ``categorical_crossentropy``, ``sparse_categorical_crossentropy``, ``cross_entropy``,
+    ``nll``, ``bce``, ``bce_with_logits``, ``mse``, ``mae``, ``huber``, ``kl_div`` …).
     """
 
     framework: str
@@ -179,7 +176,6 @@ class Loss:
 class Metric:
     """A metric as given to ``compile`` or built: ``"accuracy"``, ``keras.metrics.AUC(multi_label=True)``."""
 
-    framework: str
     name: str
     """The string or the class/function name as the user wrote it."""
     key: str | None = None
@@ -195,8 +191,8 @@ class Metric:
 class Encoding:
     """How class labels are written down.
 
-    ``kind``: ``"integer"``, ``"one-hot"``, ``"multi-hot"``, ``"text"``, ``"continuous"`` (real numbers that are no classes) or ``"scaled"`` (classes that
-    went through a scaler or arithmetic and are no whole numbers any more).
+    ``kind``: ``"integer"``, ``"one-hot"``, ``"multi-hot"``, ``"text"``, ``"continuous"`` (real numbers that are no
+    classes) or ``"scaled"`` (classes that went through a scaler or arithmetic and are no whole numbers any more).
     """
 
     kind: str
@@ -219,8 +215,11 @@ BY_CLASS = "class by class"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something done to data: ``kind`` is ``"read"``, ``"scaled"``, ``"encoded"``, ``"one-hot"``, ``"split"``, ``"shuffled"``, ``"transformed"``,
-    ``"divided"``, ``"shifted"``, ``"cast"``, ``"predicted"`` …; ``by`` the fitted object or the function's name."""
+    """Something done to data.
+
+    ``kind`` is ``"read"``, ``"scaled"``, ``"encoded"``, ``"one-hot"``, ``"split"``, ``"shuffled"``, ``"transformed"``,
+    ``"divided"``, ``"shifted"``, ``"predicted"`` …; ``by`` the fitted object or the function's name.
+    """
 
     kind: str
     site: Site | None = field(compare=False)
@@ -250,7 +249,8 @@ class Data:
     space: Value | None = None
     """The encoder whose codes these labels are; None means the raw labels of ``source`` as far as known."""
     scale: Fact[str] = NOTHING
-    """What made it: ``"linear"`` (raw scores), ``"softmax"``, ``"sigmoid"``, ``"log_softmax"``, ``"relu"``, ``"tanh"`` …; ``"hard"`` for argmax/predicted classes."""
+    """What made it: ``"linear"`` (raw scores), ``"softmax"``, ``"sigmoid"``, ``"log_softmax"``, ``"relu"`` …; ``"hard"``
+    for predicted classes."""
     units: Fact[int] = NOTHING
     """Size of the class axis, or of the last one."""
     shape: tuple[int | None, ...] | None = None

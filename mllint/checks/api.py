@@ -28,6 +28,7 @@ from mllint.values import constant
 _PACKAGES = {
     "keras": "Keras",
     "torch": "PyTorch",
+    "lightning": "Lightning",
     "sklearn": "scikit-learn",
     "imblearn": "imbalanced-learn",
     "xgboost": "XGBoost",
@@ -203,6 +204,8 @@ def _arguments(use: ApiUse, change: ApiChange, effect: str) -> Iterator[Hit]:
 
 def _concerned(use: ApiUse, change: ApiChange, name: str, argument: Argument) -> bool:
     value = constant(argument.value)
+    if change.code == "ML803" and type(value) in (int, float) and value == 0:
+        return False  # an effect of nothing is not missed
     if change.kind == "str":
         return isinstance(value, str)
     if change.kind == "suffix":

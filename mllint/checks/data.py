@@ -15,7 +15,9 @@ from mllint.checks.evidence import (
     notes,
     on_held_out_rows,
     scaled_label_sites,
+    shared_site,
     splits_what_learnt,
+    targets_made_by,
     to_transform,
 )
 from mllint.checks.history import logged, may_be_logged, nearest
@@ -32,7 +34,9 @@ def fit_before_split(program: Program) -> Iterator[Finding]:
     elsewhere = scaled_label_sites(program)
     for transform in program.transforms:
         split = _later_split(program, transform)
-        if split is None or transform.site in elsewhere:
+        if split is None or transform.site in elsewhere or transform.name in _NUMBER_CATEGORIES:
+            continue
+        if _sets_the_unit(program, transform):
             continue
         uses = " and their targets" if transform.supervised else ""
         yield Finding(
@@ -48,8 +52,20 @@ def fit_before_split(program: Program) -> Iterator[Finding]:
 
 
 def _shown(transform: Transform) -> str:
-    by_hand = transform.name in ("standardise", "min-max") or transform.name.startswith("divide by")
-    return "scaling by hand" if by_hand else f"`{transform.name}`"
+    return "scaling by hand" if _by_hand(transform) else f"`{transform.name}`"
+
+
+_NUMBER_CATEGORIES = ("OneHotEncoder", "OrdinalEncoder")
+"""They give each category its column or number, as ``get_dummies`` and label encoders do, and measure nothing."""
+
+
+def _by_hand(transform: Transform) -> bool:
+    return transform.name in ("standardise", "min-max") or transform.name.startswith("divide by")
+
+
+def _sets_the_unit(program: Program, transform: Transform) -> bool:
+    """Whether it only chooses the unit of the target, in which errors are reported too: ``y / y.max()``."""
+    return _by_hand(transform) and targets_made_by(program, transform) and not shared_site(program, transform.site)
 
 
 _SPLITS = {
@@ -132,7 +148,7 @@ def _class_by_class(data: Data) -> Step | None:
 
 
 def _in_file_order(data: Data) -> bool:
-    moved = data.last("shuffled") is not None or data.tags & {"shuffled", "temporal"}
+    moved = data.last("shuffled") is not None or "shuffled" in data.tags
     return not moved and from_file(data) is not None
 
 
@@ -143,7 +159,9 @@ def _classifies(use: LossUse, fit: Fit) -> bool:
     if use.loss.targets.must_be("integer"):
         return True
     single = use.prediction is not None and use.prediction.units.must_be(1)
-    labelled = fit.y.labels.must(lambda label: label.kind in ("integer", "one-hot")) or _class_by_class(fit.y) is not None
+    labelled = (
+        fit.y.labels.must(lambda label: label.kind in ("integer", "one-hot")) or _class_by_class(fit.y) is not None
+    )
     return use.loss.targets.must_be("one-hot", "binary") and (
         labelled or (single and use.loss.targets.must_be("binary"))
     )
@@ -179,10 +197,10 @@ def _swapped(use: MetricUse) -> bool:
 @rule("ML321", ERROR)
 def history_key_mismatch(program: Program) -> Iterator[Finding]:
     """A history is asked for a key that training does not log."""
-    by_place: dict[Site, list[HistoryRead]] = {}
+    by_reading: dict[tuple[Site, int], list[HistoryRead]] = {}
     for read in program.histories:
-        by_place.setdefault(read.site, []).append(read)
-    for reads in by_place.values():
+        by_reading.setdefault((read.site, read.order), []).append(read)
+    for reads in by_reading.values():
         problems = [_missing_key(program, read) for read in reads]
         read, problem = reads[0], problems[0]
         if problem is None or None in problems:  # one of several keys that may be meant is right

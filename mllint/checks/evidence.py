@@ -220,7 +220,10 @@ def targets_made_by(program: Program, transform: Transform) -> bool:
 def is_for_labels(program: Program, transform: Transform) -> bool:
     """Whether a label encoder is used as one, not for a column of features."""
     data = transform.data
-    if not transform.encodes_labels or data is None or data.columns.must_be("features"):
+    if data is None or data.columns.must_be("features"):
+        return False
+    by_use = transform.name in ("OneHotEncoder", "OrdinalEncoder") and data.names is not None and len(data.names) == 1
+    if not transform.encodes_labels and not by_use:
         return False
     if data.columns.must_be("target") or data.names is None:
         return True
@@ -263,11 +266,12 @@ def _was_fitted_for(transform: Transform) -> bool:
 
 
 def splits_what_learnt(program: Program, split: Split, transform: Transform) -> bool:
-    """Whether the rows that are split are those a transform learnt from, and its output or the transform is used on them."""
+    """Whether the rows that are split are those a transform learnt from, and it or its output is used on them."""
     seen = transform.data
     if seen is None:
         return False
-    if any(went_through(data, transform.site) or _through(data, transform.transformer) for data in split.data):
+    later = {t.site for t in program.transforms if t.order >= transform.order}
+    if any(went_through(data, transform.site) or _through(data, transform.transformer, later) for data in split.data):
         return True
     if not any(same_rows(data, seen) for data in split.data):
         return False
@@ -285,10 +289,12 @@ def from_file(data: Data) -> Site | None:
     return None if step is None else step.site
 
 
-def _through(data: Data, transformer: Value) -> bool:
+def _through(data: Data, transformer: Value, sites: set[Site]) -> bool:
+    """Whether one of these calls of the transformer made data, or a column of it."""
     if not isinstance(transformer, Obj):
         return False
-    return any(step.by == transformer for step in data.steps) or any(_through(m, transformer) for _, m in data.made)
+    made = any(step.by == transformer and step.site in sites for step in data.steps)
+    return made or any(_through(column, transformer, sites) for _, column in data.made)
 
 
 def loss_of(program: Program, fit: Fit) -> LossUse | None:

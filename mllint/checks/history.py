@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from mllint.program import HistoryRead, Metric, Versions
+from mllint.program import HistoryRead, Versions
+from mllint.values import Metric
 
 _LONG = {"mae": "mean_absolute_error", "mse": "mean_squared_error"}
 _LONG |= {name.upper(): long for name, long in _LONG.items()}

@@ -52,59 +52,57 @@ from mllint.values import Data, Obj, Step
 @rule("ML201", ERROR)
 def scaled_class_labels(program: Program) -> Iterator[Finding]:
     """Class labels went through a scaler or a division."""
-    seen: set[Site] = set()
-    for target in class_targets(program):
-        step = scaling(target.data)
-        if step is None or step.site is None or step.site in seen or not needs_class_numbers(target, step):
-            continue
-        seen.add(step.site)
-        if not scaled_together(program, target.data, step):
-            yield Finding(
-                step.site,
-                f"{target.by} takes class numbers, but the labels are {_how(step)} here: {_HARM[target.framework]}",
-                because=notes(
-                    (target.data.labels.site, step.site, "the labels are scaled from here on"),
-                    (target.site, None, f"{target.by} takes them here"),
-                    (target.fit_site, target.site, "the labels are trained on here"),
-                ),
-                fix=_unscaled(program, target, step),
-            )
+    for target, step, site in _scaled(program, together=False):
+        yield Finding(
+            site,
+            f"{target.by} takes class numbers, but the labels are {_how(step)} here: {_harm(target)}",
+            because=notes(
+                (target.data.labels.site, site, "the labels are scaled from here on"),
+                (target.site, None, f"{target.by} takes them here"),
+                (target.fit_site, target.site, "the labels are trained on here"),
+            ),
+            fix=_unscaled(program, target, step),
+        )
 
 
 @rule("ML213", ERROR)
 def labels_normalised_with_features(program: Program) -> Iterator[Finding]:
     """One scaler covers the features and the class column."""
+    for target, step, site in _scaled(program, together=True):
+        column = target.data.last("selected")
+        yield Finding(
+            site,
+            f"the class column is {_how(step)} here together with the features, and {target.by} takes class numbers: "
+            + _harm(target),
+            because=notes(
+                (None if column is None else column.site, site, "the labels are taken from the scaled columns"),
+                (target.site, None, f"{target.by} takes them here"),
+                (target.fit_site, target.site, "the labels are trained on here"),
+            ),
+            fix=hint("take the class column out before scaling: scale the features alone"),
+        )
+
+
+def _scaled(program: Program, *, together: bool) -> Iterator[tuple[Target, Step, Site]]:
+    """The places where labels are scaled, alone or together with the features, with one target of each."""
     seen: set[Site] = set()
     for target in class_targets(program):
         step = scaling(target.data)
         if step is None or step.site is None or step.site in seen or not needs_class_numbers(target, step):
             continue
         seen.add(step.site)
-        if scaled_together(program, target.data, step):
-            column = target.data.last("selected")
-            yield Finding(
-                step.site,
-                f"the class column is {_how(step)} here together with the features, and {target.by} takes class numbers: "
-                + _HARM[target.framework],
-                because=notes(
-                    (
-                        None if column is None else column.site,
-                        step.site,
-                        "the labels are taken from the scaled columns",
-                    ),
-                    (target.site, None, f"{target.by} takes them here"),
-                    (target.fit_site, target.site, "the labels are trained on here"),
-                ),
-                fix=hint("take the class column out before scaling: scale the features alone"),
-            )
+        if scaled_together(program, target.data, step) is together:
+            yield target, step, step.site
 
 
-_HARM = {
-    "keras": "Keras cuts the fractions down to whole numbers, so classes silently become one",
-    "gluon": "gluon cuts the fractions down to whole numbers, so classes silently become one",
-    "torch": "as whole numbers most classes become 0, as fractions they are no classes",
-    "sklearn": "it raises ValueError (unknown label type: continuous), or learns classes that are none",
-}
+def _harm(target: Target) -> str:
+    """What comes of scaled labels where they are learnt from."""
+    name = {"keras": "Keras", "gluon": "gluon"}.get(target.framework)
+    if target.framework == "sklearn":
+        return "it raises ValueError (unknown label type: continuous), or learns classes that are none"
+    if name is not None and target.classes:
+        return f"{name} cuts the fractions down to whole numbers, so classes silently become one"
+    return "as whole numbers most classes become 0, as fractions they are no classes"
 
 
 def _how(step: Step) -> str:
@@ -412,11 +410,8 @@ def _softmax_head(use: LossUse, classes: int) -> Fix:
         or layer.units_site is None
         or layer.activation_site is None
         or loss_site is None
-        or use.loss.name not in _STRINGS
+        or use.loss.name != "binary_crossentropy"
     ):
         return hint(advice)
     edits: list[Edit] = [Replace(layer.units_site, str(classes)), Retext(layer.activation_site, "softmax")]
     return unsafe(advice, *edits, Retext(loss_site, "sparse_categorical_crossentropy"))
-
-
-_STRINGS = ("binary_crossentropy",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mllint.checks.evidence import encoded_from_one, integer_range, notes, standardises
+from mllint.diagnostic import Severity
 from mllint.facts import Site
 from mllint.program import LossUse, Program
 from mllint.rule import (
@@ -27,7 +28,7 @@ from mllint.rule import (
     safe,
     unsafe,
 )
-from mllint.values import Const, Data, Encoding, Metric, Obj
+from mllint.values import BY_CLASS, Const, Data, Encoding, Loss, Metric, Obj, Value
 
 BINARY = "binary_crossentropy"
 ONE_HOT, SPARSE = "categorical_crossentropy", "sparse_categorical_crossentropy"
@@ -53,9 +54,17 @@ WRITTEN = {"integer": "class numbers", "one-hot": "one-hot rows", "multi-hot": "
 # -- what a use is made of --------------------------------------------------------------------------------------------
 def uses(program: Program, *frameworks: str) -> Iterator[tuple[LossUse, Data]]:
     """The losses of these frameworks that train on a known prediction."""
+    trained = _trained(program)
     for use in program.losses:
-        if use.framework in frameworks and use.prediction is not None and use.training:
+        measured = use.fit_site is None and trained is not None and use.loss not in trained
+        if use.framework in frameworks and use.prediction is not None and use.training and not measured:
             yield use, use.prediction
+
+
+def _trained(program: Program) -> set[Value] | None:
+    """The losses that gradients are computed from; None when that is not known of all."""
+    targets = {event.target for body in program.bodies for event in body.walk() if event.kind == "backward"}
+    return targets if targets and all(isinstance(target, Loss) for target in targets) else None
 
 
 def several(prediction: Data) -> bool:
@@ -410,16 +419,18 @@ def from_logits_on_probabilities(program: Program) -> Iterator[Finding]:
         if use.loss.family != "cross_entropy" or not use.loss.expects.must_be("log_probabilities"):
             continue
         if prediction.scale.must_be("linear", *PROBABILITIES, *NO_PROBABILITIES) and not constant_softmax(prediction):
-            what = "raw scores" if prediction.scale.must_be("linear") else f"{activation(prediction)} output"
+            raw = prediction.scale.must_be("linear")
+            what = "raw scores" if raw else f"{activation(prediction)} output"
+            effect = "minus the score and has no lower bound" if raw else "minus the output, which is no cross-entropy"
             yield _flagged(
                 use,
                 f"in gluon `from_logits=True` promises log-probabilities, but `{use.loss.name}` gets {what}: "
-                "the loss is minus the score and has no lower bound",
+                f"the loss is {effect}",
                 ERROR,
             )
 
 
-def _flagged(use: LossUse, message: str, severity: str) -> Finding:
+def _flagged(use: LossUse, message: str, severity: Severity) -> Finding:
     flag = use.loss.expects_site
     keeps = use.framework == "keras" or (use.prediction is not None and use.prediction.scale.must_be("linear"))
     advice = "use the raw scores before the activation"
@@ -428,7 +439,7 @@ def _flagged(use: LossUse, message: str, severity: str) -> Finding:
         message,
         because=evidence(use, use.site),
         fix=safe("leave the flag out", Remove(flag)) if flag is not None and keeps else hint(advice),
-        severity=WARNING if severity == WARNING else ERROR,
+        severity=severity,
     )
 
 
@@ -500,7 +511,8 @@ def nll_on_wrong_scale(program: Program) -> Iterator[Finding]:
             effect = "raw scores: the loss runs to minus infinity"
             fix = offered("use the loss that applies log-softmax itself", other_loss(use, "cross_entropy"))
         else:
-            effect = f"{activation(prediction)} output: the loss is no likelihood and its gradients are small"
+            fades = " and its gradients are small" if prediction.scale.must_be(*PROBABILITIES) else ""
+            effect = f"{activation(prediction)} output: the loss is no likelihood{fades}"
             site, softmax = prediction.scale.site, prediction.scale.must_be("softmax")
             edit = Rename(site, "log_softmax", "LogSoftmax") if softmax and site is not None else None
             fix = offered("use log-softmax", edit)
@@ -573,7 +585,7 @@ def class_count_mismatch(program: Program) -> Iterator[Finding]:
         effect = {
             "gluon": "the classes beyond are silently counted as another",
             "torch": "it raises at the first label beyond",
-        }.get(use.framework, "it raises on TensorFlow; JAX and GPUs silently never learn the classes beyond")
+        }.get(use.framework, "TensorFlow raises, or gives NaN under XLA; JAX silently never learns the classes beyond")
         yield Finding(
             use.site,
             f"the head has {units} units, but the labels have {count} classes: {'it raises' if one_hot else effect}",
@@ -620,7 +632,9 @@ def regression_loss_on_classifier(program: Program) -> Iterator[Finding]:
         effect = (
             "class numbers are compared with probabilities"
             if numbers
-            else "it learns slower than cross-entropy and its minimum is not the best classifier"
+            else "it measures a distance between classes"
+            if prediction.scale.must_be("linear")
+            else "it is flat where the model is most wrong, so it learns slower than cross-entropy"
         )
         what = f"the output is {activation(prediction)}" if softmax else "the targets are class labels"
         yield Finding(
@@ -630,6 +644,14 @@ def regression_loss_on_classifier(program: Program) -> Iterator[Finding]:
             fix=_cross_entropy(use, prediction),
             severity=ERROR if numbers else WARNING,
         )
+
+
+def _is_filled(use: LossUse) -> bool:
+    """Whether the targets are constants, as those of a discriminator: ``np.ones((batch, 1))``."""
+    target = use.target
+    if target is None or target.bounds is None:
+        return False
+    return target.bounds[0] == target.bounds[1] or target.last(BY_CLASS) is not None
 
 
 def _are_classes(use: LossUse) -> bool:
@@ -660,7 +682,7 @@ def accuracy_on_regression(program: Program) -> Iterator[Finding]:
         metric = accuracy(use)
         if metric is None or use.loss.family not in REGRESSION or not prediction.scale.must_be("linear"):
             continue
-        if _are_classes(use) or encoding(use) == "scaled":
+        if _are_classes(use) or encoding(use) == "scaled" or _is_filled(use):
             continue
         site = metric.site or use.site
         message = "measure the error: `mae`"

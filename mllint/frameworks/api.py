@@ -23,11 +23,6 @@ _ROOTS = (
 _BRACES = re.compile(r"\{([^}]*)\}")
 
 
-def watches(path: str, written: str = "") -> bool:
-    """Whether anything changed about the name."""
-    return bool(changes(path, written))
-
-
 def changes(path: str, written: str = "") -> tuple[ApiChange, ...]:
     """What changed about a name, by its canonical path and, for modules that are gone, the path as it was written."""
     if written == "keras.src" or written.startswith("keras.src."):
@@ -125,6 +120,3 @@ def _effect(versions: str, effect: str) -> tuple[tuple[int, ...], tuple[int, ...
 
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in text.split(".") if number)
-
-
-__all__ = ["changes", "watches"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from mllint.facts import Fact, known, nothing
 from mllint.frameworks import lineage
 from mllint.frameworks.table import Call, attribute, method, row
@@ -21,7 +19,6 @@ from mllint.values import (
     Slice,
     Tuple,
     Value,
-    choice,
     constant,
     options,
 )
@@ -350,6 +347,8 @@ def getitem_axes(call: Call, data: Data, index: Tuple) -> Data:
     units = nothing() if data.shape is None or len(data.shape) == 2 else data.units
     labels = kept.labels if not kept.labels.must(lambda e: e.kind in ("one-hot", "multi-hot")) else nothing()
     picked = kept.did("selected", call.site, None, shape=shape, units=units, tags=tags, labels=labels)
+    if one and kept.scale.must_be("softmax", "log_softmax"):  # one class's share is no distribution
+        picked = picked.with_(scale=nothing(), layer=None)
     if one and lineage.is_prediction(data) and not data.units.must_be(1):
         return picked.with_(space=UNKNOWN, labels=nothing())
     return picked
@@ -396,7 +395,7 @@ def identity_rows(call: Call, data: Data, index: Value) -> Value:
     if not isinstance(index, Data):
         return data.with_(tags=data.tags - {"identity"})
     count = data.shape[0] if data.shape else None
-    call.program.encodes.append(Encode(call.site, "numpy", "eye", index, call.where("index"), Argument()))
+    call.program.encodes.append(Encode(call.site, "eye", index, call.where("index"), Argument()))
     return lineage.one_hot(call, index, count=count, name="eye").with_(dtype=data.dtype or "float64")
 
 
@@ -434,7 +433,10 @@ def setitem(call: Call, data: Data, index: Value, value: Value) -> Value:
         names = lineage.texts(call, index) if isinstance(index, (Obj, Tuple)) else None
         return lineage.with_column(data, names, value, call.site)
     if not data.labels.known and not data.made:
-        return data.with_(space=UNKNOWN) if not data.source.known else data
+        put = constant(value)
+        inside = data.bounds is not None and isinstance(put, (int, float)) and data.bounds[0] <= put <= data.bounds[1]
+        changed = data if inside else data.with_(bounds=None)
+        return changed.with_(space=UNKNOWN) if not data.source.known else changed
     return data.with_(labels=written(data, index, value), space=UNKNOWN, bounds=None)
 
 
@@ -715,7 +717,7 @@ def unique(call: Call, data: Data, **rest: Value) -> Value:
 def distinct(data: Data) -> Data:
     """The different values: as many as there are classes."""
     count = data.labels.value.count if data.labels.value is not None else None
-    return data.with_(shape=(count,), tags=data.tags | {"unique"})
+    return data.with_(shape=(count,))
 
 
 @method("Data", "nunique")
@@ -967,7 +969,8 @@ def by_hand(call: Call, data: Data, symbol: str, stat: Data, names: set[str]) ->
     if symbol == "/":
         shift = data.last("shifted")
         name = "standardise" if "std" in names else "min-max" if "range" in names else f"divide by {min(names)}"
-        if shift is not None or {"max", "range"} & names:
+        bounded = data.bounds is not None  # the range of the values is no secret of single rows
+        if shift is not None or ({"max", "range"} & names and not bounded):
             lineage.learnt(call, name, data, stat)
         return lineage.scaled(data, call.site, name, onto_unit="range" in names or "max" in names)
     return plain(data)
@@ -1079,13 +1082,3 @@ def reduce_builtin(call: Call, value: Value, *more: Value, **rest: Value) -> Val
     if isinstance(value, Data) and not more:
         return reduced(call, value, call.path.rpartition(".")[2], NONE)
     return UNKNOWN
-
-
-def argument_data(call: Call, value: Value) -> Data | None:
-    """An argument that is an array or can be read as one."""
-    return lineage.as_data(call, lineage.single(value))
-
-
-Change = Callable[[Data], Data]
-
-__all__ = ["argument_data", "choice", "coded", "compared", "mapped", "reduced", "transformed", "unsqueezed"]

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from mllint.facts import Fact, known, nothing
-from mllint.frameworks import data_methods, lineage
+from mllint.frameworks import lineage
 from mllint.frameworks.table import Call, alias, attribute, bases, find_method, method, row
 from mllint.frameworks.tensors import (
     activate,
@@ -37,10 +37,12 @@ from mllint.values import (
     TRUE,
     UNKNOWN,
     Bound,
+    Const,
     Data,
     Encoding,
     Layer,
     Loss,
+    Name,
     Obj,
     Tuple,
     Value,
@@ -195,7 +197,8 @@ def block_at(call: Call, receiver: Value, index: Value) -> Value:
 
 @row(*(f"{module}.{name}" for module in NN for name in ("Lambda", "HybridLambda")))
 def lambda_block(call: Call, function: Value, prefix: Value = NONE) -> Value:
-    return call.new("mxnet.gluon.nn.HybridLambda", function=function)
+    hybrid = Const(call.path.endswith("HybridLambda"))
+    return call.new("mxnet.gluon.nn.HybridLambda", function=function, hybrid=hybrid)
 
 
 bases("mxnet.gluon.nn.HybridLambda", "mxnet.gluon.HybridBlock")
@@ -207,7 +210,8 @@ def call_lambda(call: Call, receiver: Value, x: Value) -> Value:
     name = constant(function)
     if isinstance(name, str):
         return _activated(call, ACTIVATIONS[name], name, x) if name in ACTIVATIONS else blank(GLUON)
-    return blank(GLUON)
+    head = (Name("mxnet.nd"),) if call.get(receiver, "hybrid") == TRUE else ()
+    return tensor(GLUON, call.call(function, *head, x))
 
 
 @method(
@@ -392,9 +396,7 @@ def symbol_loss(call: Call, data: Value, label: Value = UNKNOWN, **rest: Value) 
 @row(*_names("one_hot"))
 def one_hot(call: Call, indices: Value, depth: Value = UNKNOWN, *args: Value, **rest: Value) -> Value:
     data = indices if isinstance(indices, Data) else None
-    call.program.encodes.append(
-        Encode(call.site, GLUON, "one_hot", data, call.where("indices"), call.argument("depth"))
-    )
+    call.program.encodes.append(Encode(call.site, "one_hot", data, call.where("indices"), call.argument("depth")))
     count = constant(depth)
     made = lineage.one_hot(
         call, data or Data(space=UNKNOWN), count=count if isinstance(count, int) else None, name="one_hot"
@@ -611,6 +613,3 @@ def split_and_load(call: Call, data: Value, *args: Value, **rest: Value) -> Valu
 @method("mxnet.pieces", "__iter__", "__getitem__")
 def piece(call: Call, receiver: Value, index: Value = UNKNOWN) -> Value:
     return call.get(receiver, "element") or UNKNOWN
-
-
-__all__ = ["data_methods"]

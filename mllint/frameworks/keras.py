@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mllint.facts import NOTHING, Fact, known
-from mllint.frameworks import keras_layers, keras_losses, keras_model, lineage
+from mllint.frameworks import keras_layers, keras_model, lineage
 from mllint.frameworks.table import Call, alias, attribute, bases, method, row
 from mllint.frameworks.tensors import change_each, only_data
 from mllint.program import Encode
@@ -59,6 +59,8 @@ _DATASETS: dict[str, tuple[int | None, tuple[int, ...] | None, tuple[int, ...]]]
     "california_housing": (None, (8,), ()),
 }
 """Classes (None: a regression), shape of a row, shape of its label. Their rows come shuffled."""
+_PRICES = {"boston_housing": (5.0, 50.0), "california_housing": (14999.0, 500001.0)}
+"""The smallest and largest target of the regressions."""
 
 
 @row(*(f"keras.datasets.{name}.load_data" for name in _DATASETS))
@@ -85,6 +87,8 @@ def load_data(call: Call, label_mode: Value = Const("fine"), **rest: Value) -> V
             dtype="uint8" if shape and len(shape) > 1 else None,
         )
         y = base.with_(columns=known("target", call.site), labels=labels, shape=(None, *label_shape), dtype="int")
+        if name in _PRICES:
+            y = y.with_(bounds=_PRICES[name], dtype="float")
         parts.append(Tuple((x, y)))
     return Tuple(tuple(parts))
 
@@ -95,7 +99,7 @@ def to_categorical(call: Call, x: Value = UNKNOWN, num_classes: Value = NONE, **
     x = rest.get("y", x)
     site = call.where("x") or call.where("y")
     data = lineage.as_data(call, x)
-    call.program.encodes.append(Encode(call.site, "keras", "to_categorical", data, site, call.argument("num_classes")))
+    call.program.encodes.append(Encode(call.site, "to_categorical", data, site, call.argument("num_classes")))
     if data is None:
         return Data(
             labels=known(Encoding("one-hot", count=constant(num_classes)), call.site), space=UNKNOWN, dtype="float"
@@ -315,6 +319,3 @@ def about_batches(call: Call, receiver: Value) -> Value:
 @row("keras.backend.clear_session", "keras.utils.set_random_seed", "keras.utils.plot_model")
 def nothing_to_say(call: Call, **rest: Value) -> Value:
     return NONE
-
-
-__all__ = ["keras_losses", "keras_model"]

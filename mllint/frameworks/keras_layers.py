@@ -24,6 +24,7 @@ from mllint.values import (
     Obj,
     Tuple,
     Value,
+    choice,
     constant,
     constants,
 )
@@ -71,7 +72,8 @@ def _chosen(call: Call, value: Value, site: Site) -> Fact[str]:
 
 @row("keras.activations.get", "keras.activations.deserialize")
 def activation_by_name(call: Call, identifier: Value = NONE, **rest: Value) -> Value:
-    return identifier
+    names: Fact[str] = constants(identifier, str, type(None))
+    return choice(Name(f"keras.activations.{name or 'linear'}") for name in names.values) if names.known else identifier
 
 
 def limits(activation: str | None) -> tuple[float, float] | None:
@@ -378,7 +380,6 @@ def adapt(call: Call, receiver: Value, data: Value = UNKNOWN, **rest: Value) -> 
             name_site=call.name_site,
         )
     )
-    call.set(receiver, "adapted", TRUE)
     return NONE
 
 
@@ -402,6 +403,3 @@ for _name in ("Normalization", "TextVectorization", "StringLookup", "IntegerLook
 def apply_preprocessing(call: Call, receiver: Value, inputs: Value = UNKNOWN, **rest: Value) -> Value:
     x = symbolic(inputs)
     return x.did("fitted-transform", call.site, receiver, scale=NOTHING, labels=NOTHING, bounds=None)
-
-
-__all__ = ["activation_fact", "apply_layer", "limits", "symbolic"]

@@ -151,7 +151,7 @@ def loss_by_name(call: Call, identifier: Value = NONE, **rest: Value) -> Value:
 def make_metric(call: Call, **rest: Value) -> Value:
     name = rest.get("name", NONE)
     key = constant(name) if isinstance(name, Const) and isinstance(name.value, str) else None
-    return Metric("keras", call.path.rpartition(".")[2], key, call.site, True)
+    return Metric(call.path.rpartition(".")[2], key, call.site, True)
 
 
 def _register_metrics() -> None:
@@ -219,12 +219,12 @@ def metrics_of(call: Call, value: Value, site: Site | None) -> tuple[list[Metric
         if isinstance(item, Metric):
             found.append(item)
         elif isinstance(item, Const) and isinstance(item.value, str):
-            found.append(Metric("keras", item.value, None, site))
+            found.append(Metric(item.value, None, site))
         elif isinstance(item, Name):
-            found.append(Metric("keras", canonical(item.path).rpartition(".")[2], None, site))
+            found.append(Metric(canonical(item.path).rpartition(".")[2], None, site))
         elif isinstance(item, Callable_) and str(getattr(item, "name", "")).isidentifier():
             own = str(getattr(item, "name", ""))  # a function of the file: logged under its name
-            found.append(Metric("keras", own, own, site, True))
+            found.append(Metric(own, own, site, True))
         else:
             inner = call.items(item)
             if inner is not None:
@@ -234,6 +234,3 @@ def metrics_of(call: Call, value: Value, site: Site | None) -> tuple[list[Metric
             else:
                 known_all = False
     return found, known_all
-
-
-__all__ = ["FAMILIES", "loss_of", "make_loss", "metrics_of"]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mllint.facts import NOTHING, Site
 from mllint.frameworks import lineage
 from mllint.frameworks.keras_layers import symbolic
 from mllint.frameworks.keras_losses import loss_of, metrics_of
+from mllint.frameworks.keras_outputs import belonging, heads
 from mllint.frameworks.table import Call, alias, attribute, bases, method, row
 from mllint.frameworks.tensors import TARGET, only_data, use_loss
 from mllint.program import Argument, Fit, HistoryRead, LossUse, MetricUse, ModelSummary, Split
 from mllint.values import (
+    FALSE,
     NONE,
     TRUE,
     UNKNOWN,
@@ -33,7 +37,6 @@ from mllint.values import (
 MODEL = "keras.Model"
 LAYERS, OUTPUTS = "__layers__", "__outputs__"
 """Fields of a model: the stack of a ``Sequential``, the tensors a functional model gives."""
-bases("keras.Sequential", MODEL)
 bases("keras.Functional", MODEL)
 alias("keras.Sequential", "keras.models.Sequential", "keras.engine.sequential.Sequential")
 alias("keras.layers.Layer", "keras.Layer", "keras.engine.base_layer.Layer", "keras.engine.topology.Layer")
@@ -44,7 +47,15 @@ alias(MODEL, "keras.models.Model", "keras.engine.training.Model", "keras.layers.
 @row("keras.Sequential")
 def sequential(call: Call, layers: Value = NONE, name: Value = NONE, **rest: Value) -> Value:
     items = [] if layers == NONE and call.complete else call.items(layers)
+    _contains(call, items or ())
     return call.new("keras.Sequential", **{LAYERS: UNKNOWN if items is None else Tuple(tuple(items))})
+
+
+def _contains(call: Call, layers: Iterable[Value]) -> None:
+    """Models inside a model are called by it."""
+    for layer in layers:
+        if call.is_instance_of(layer, MODEL):
+            call.event("forward", layer, framework="keras")
 
 
 @method("keras.Sequential", "__init__")
@@ -65,6 +76,7 @@ def clone_model(call: Call, model: Value = UNKNOWN, **rest: Value) -> Value:
 @method("keras.Sequential", "add")
 def add(call: Call, receiver: Value, layer: Value = UNKNOWN, **rest: Value) -> Value:
     call.set(receiver, LAYERS, choice(Tuple((*stack.items, layer)) for stack in _stacks(call.get(receiver, LAYERS))))
+    _contains(call, (layer,))
     return NONE
 
 
@@ -230,11 +242,42 @@ def compile_(
         call.set(compiled, "output", output_now)
     if meant is not None and not own:
         _use(call, receiver, compiled, output_now, None, None, None)
+    if output_now is None and not own:
+        _compile_heads(call, receiver, compiled, loss, metrics)
     present = call.get(receiver, LAYERS)
     shown = tuple(item for item in present.items if isinstance(item, Layer)) if isinstance(present, Tuple) else ()
     site = receiver.site if isinstance(receiver, Obj) else None
     call.program.models.append(ModelSummary(site, "keras", "model", shown, output_now))
     return NONE
+
+
+def _compile_heads(call: Call, model: Value, compiled: Obj, loss: Value, metrics: Value) -> None:
+    """Losses and metrics of a model with several outputs."""
+    for head in heads(call, call.get(model, OUTPUTS)):
+        chosen = belonging(call, loss, head, shared=True)
+        meant = None if chosen is None else loss_of(call, chosen, None)
+        measured = belonging(call, metrics, head)
+        found, _ = metrics_of(call, NONE if measured is None else measured, None)
+        part = call.engine.new(
+            f"keras.compiled.{head.index}",
+            compiled.site,
+            {"loss": UNKNOWN if meant is None else meant, "metrics": Tuple(tuple(found)), "complete": FALSE},
+        )
+        _use(call, model, part, head.output.with_(model=model), None, None, None)
+        call.set(compiled, f"head:{head.index}", part)
+
+
+def _fit_heads(call: Call, model: Value, compiled: Obj, x: Value, y: Value) -> None:
+    """The targets of a model with several outputs."""
+    if y == NONE and isinstance(x, Obj) and x.kind not in ("dict", "list"):
+        batch = call.items(call.element(x))
+        y = batch[1] if batch is not None and len(batch) >= 2 else UNKNOWN
+    for head in heads(call, call.get(model, OUTPUTS)):
+        part = call.get(compiled, f"head:{head.index}")
+        target = belonging(call, y, head)
+        if isinstance(part, Obj) and target is not None:
+            rows = lineage.as_data(call, target)
+            _use(call, model, part, head.output.with_(model=model), rows, call.site, call.where("y"))
 
 
 def _current_output(call: Call, model: Value, compiled: Value | None) -> Data | None:
@@ -328,11 +371,9 @@ def fit(
             "model",
             features,
             target,
-            call.where("x"),
             call.where("y"),
             call.argument("validation_split"),
             call.argument("validation_data"),
-            call.argument("shuffle"),
         )
     )
     call.event("fit", receiver, framework="keras")
@@ -354,6 +395,7 @@ def fit(
         compiled = None  # what its history holds and how the loss is used is up to its own step
     if isinstance(compiled, Obj):
         _use(call, receiver, compiled, _current_output(call, receiver, compiled), target, call.site, call.where("y"))
+        _fit_heads(call, receiver, compiled, x, y)
         call.set(history, "compiled", compiled)
     if target is not None:
         call.set(receiver, TARGET, target)
@@ -416,6 +458,7 @@ def read_key(call: Call, receiver: Value, key: Value) -> Value:
     if texts and site is not None and isinstance(compiled, Obj) and isinstance(metrics, Tuple) and history is not None:
         known_all = call.get(compiled, "complete") == TRUE and isinstance(extra, Tuple)
         validation = call.get(history, "validation")
+        order = call.tick()
         call.program.histories.extend(
             HistoryRead(
                 site,
@@ -426,6 +469,7 @@ def read_key(call: Call, receiver: Value, key: Value) -> Value:
                 compiled.site,
                 history.site if isinstance(history, Obj) else None,
                 frozenset(str(constant(k)) for k in extra.items) if isinstance(extra, Tuple) else frozenset(),
+                order,
             )
             for text in texts
         )
@@ -490,12 +534,22 @@ def evaluate(call: Call, receiver: Value, x: Value = NONE, y: Value = NONE, **re
     if truth is not None:
         first = Argument(truth, call.where("y"), True)
         second = Argument(predict(call, receiver, x) or UNKNOWN, call.where("x"), True)
-        call.program.metrics.append(MetricUse(call.site, "keras", "evaluate", first, second, True, call.tick()))
+        call.program.metrics.append(MetricUse(call.site, "keras", "evaluate", first, second, True))
+    return UNKNOWN
+
+
+@method(MODEL, "train_on_batch")
+def train_on_batch(call: Call, receiver: Value, x: Value = UNKNOWN, y: Value = NONE, **rest: Value) -> Value:
+    compiled = call.get(receiver, "compiled")
+    call.event("fit", receiver, framework="keras")
+    if isinstance(compiled, Obj) and not trains_itself(call, receiver):
+        output = _current_output(call, receiver, compiled)
+        _use(call, receiver, compiled, output, only_data(y), call.site, call.where("y"))
     return UNKNOWN
 
 
 @method(MODEL, "summary", "save", "save_weights", "load_weights", "build", "get_layer", "get_config", "evaluate_generator",
-        "train_on_batch", "test_on_batch", "reset_states", "get_weights", "set_weights")  # fmt: skip
+        "test_on_batch", "reset_states", "get_weights", "set_weights")  # fmt: skip
 def other(call: Call, receiver: Value, **rest: Value) -> Value:
     return UNKNOWN
 
@@ -505,6 +559,3 @@ def zero_grad(call: Call, receiver: Value, **rest: Value) -> Value:
     """Keras models on the torch backend are torch modules."""
     call.event("zero_grad", receiver, framework="torch")
     return NONE
-
-
-__all__ = ["output_of"]

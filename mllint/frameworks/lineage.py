@@ -210,7 +210,7 @@ def made(frame: Data, name: str) -> Data | None:
 def column(frame: Data, name: str, site: Site | None) -> Data:
     """``frame["name"]``."""
     known_column = made(frame, name)
-    shared = frame.tags & {"shuffled", "temporal", "frame"}
+    shared = frame.tags & {"shuffled", "frame"}
     tags = shared | {"column"}
     if known_column is not None:
         return known_column.with_(
@@ -255,7 +255,7 @@ def position(frame: Data, index: int, site: Site | None) -> Data:
     if names is not None and -len(names) <= index < len(names):
         found = column(frame, names[index], site)
     else:
-        tags = (frame.tags & {"shuffled", "temporal", "frame"}) | {"column"}
+        tags = (frame.tags & {"shuffled", "frame"}) | {"column"}
         found = own_steps(frame).did(
             "selected", site, str(index), names=None, columns=nothing(), tags=tags, made=(), shape=None
         )
@@ -388,6 +388,8 @@ def split_by_slicing(call: Call, data: Data, cut: Slice) -> None:
     if head == (cut.stop == Const(None)):
         return
     end = cut.stop if head else cut.start
+    if not isinstance(end, Const) and any(step.kind == "concatenated" and step.by == ROWS for step in data.steps):
+        return  # arrays that were put below one another are taken apart again
     place = f"{end.value}" if isinstance(end, Const) else "?"
     what = f"{data.columns.value}:{','.join(data.names or ())}:{place}"
     rows_of = Obj(source, "rows")
@@ -558,12 +560,8 @@ def learnt(call: Call, name: str, data: Data, stat: Data) -> None:
     """Record that something was learnt from rows by hand: ``(x - x.mean()) / x.std()``."""
     seen = data.with_(source=stat.source if stat.source.known else data.source, part=stat.part, split=stat.split)
     call.program.transforms.append(
-        Transform(call.site, _framework(call), name, "fit_transform", UNKNOWN, seen, order=call.tick())
+        Transform(call.site, "sklearn", name, "fit_transform", UNKNOWN, seen, order=call.tick())
     )
-
-
-def _framework(call: Call) -> str:
-    return "sklearn"
 
 
 # -- metrics ----------------------------------------------------------------------------------------------------------
@@ -572,9 +570,7 @@ def comparison(call: Call, left: Argument, right: Argument) -> None:
     first, second = left, right
     if isinstance(left.value, Data) and left.value.scale.must_be("hard") and not _hard(right.value):
         first, second = right, left
-    call.program.metrics.append(
-        MetricUse(call.site, "numpy", "accuracy", first, second, symmetric=True, order=call.tick())
-    )
+    call.program.metrics.append(MetricUse(call.site, "numpy", "accuracy", first, second, symmetric=True))
 
 
 def _hard(value: Value) -> bool:
@@ -619,26 +615,32 @@ def dtype_name(dtype: Value) -> str | None:
     return None
 
 
+ROWS = "rows"
+"""What puts arrays below one another, in the step ``concatenated``."""
+
+
 # -- putting together -------------------------------------------------------------------------------------------------
-def concatenated(call: Call, items: list[Value], *, by_columns: bool, frame: bool = False) -> Value:
+def concatenated(call: Call, items: list[Value], *, by_columns: bool) -> Value:
     """Arrays put side by side or below one another."""
     datas = [as_data(call, single(item)) for item in items]
     found = [data for data in datas if data is not None]
-    if not found:
+    if by_columns and not found:
         return UNKNOWN
     if len(found) != len(datas):
-        first = found[0]
-        kept = first.source if by_columns else nothing()
-        part = first.part if by_columns else nothing()
-        return Data(source=kept, part=part, space=UNKNOWN, tags=first.tags & {"frame"})
+        tags = found[0].tags & {"frame"} if found else frozenset()
+        if by_columns:
+            return Data(source=found[0].source, part=found[0].part, space=UNKNOWN, tags=tags)
+        return Data(space=UNKNOWN, tags=tags).did("concatenated", call.site, ROWS)
     if by_columns:
         return side_by_side(call, found)
+    if not found:
+        return UNKNOWN
     joined = found[0]
     labels = joined.labels
     for other in found[1:]:
         labels = union(labels, other.labels)
         joined = join_data(joined, other)
-    joined = joined.with_(labels=labels, shape=None).did("concatenated", call.site)
+    joined = joined.with_(labels=labels, shape=None).did("concatenated", call.site, ROWS)
     alone = {data.bounds for data in found if data.bounds is not None and data.bounds[0] == data.bounds[1]}
     return joined.did(BY_CLASS, call.site) if len(alone) == len(found) > 1 else joined
 

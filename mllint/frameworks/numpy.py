@@ -85,11 +85,12 @@ def random_integers(call: Call, low: Value, high: Value, size: Value, *, inclusi
     if high == NONE:
         first, last = 0, first
     labels = nothing()
-    if isinstance(first, int) and isinstance(last, int) and last > first:
+    shape = None if size == NONE else data_methods.sizes(call, (size,))
+    one_a_row = shape is None or len(shape) == 1 or shape[1:] == (1,)  # several a row are no class numbers
+    if isinstance(first, int) and isinstance(last, int) and last > first and one_a_row:
         top = last if inclusive else last - 1
         labels = known(Encoding("integer", first, top, top - first + 1), call.site)
-    shape = None if size == NONE else data_methods.sizes(call, (size,))
-    tags = frozenset({"shuffled", "random"})
+    tags = frozenset({"shuffled"})
     return lineage.fresh(call, labels=labels, shape=shape, dtype="int64", tags=tags)
 
 
@@ -119,7 +120,7 @@ def rand(call: Call, *shape: Value) -> Value:
 
 def random_floats(call: Call, shape: tuple[int | None, ...] | None, bounds: tuple[float, float] | None) -> Data:
     """Real numbers drawn at random."""
-    tags = frozenset({"shuffled", "random"})
+    tags = frozenset({"shuffled"})
     continuous = known(Encoding("continuous"), call.site)
     return lineage.fresh(call, labels=continuous, shape=shape, dtype="float64", bounds=bounds, tags=tags)
 
@@ -182,11 +183,11 @@ def chosen(call: Call, a: Value, size: Value) -> Value:
     if isinstance(number, int):
         labels = known(Encoding("integer", 0, number - 1, number), call.site)
         shape = data_methods.sizes(call, (size,))
-        tags = frozenset({"shuffled", "random", "arange"})
+        tags = frozenset({"shuffled", "arange"})
         return lineage.fresh(call, labels=labels, shape=shape, dtype="int64", tags=tags)
     content = lineage.as_data(call, a)
     if content is None:
-        return lineage.fresh(call, space=UNKNOWN, tags=frozenset({"shuffled", "random", "arange"}))
+        return lineage.fresh(call, space=UNKNOWN, tags=frozenset({"shuffled", "arange"}))
     return content.with_(shape=data_methods.sizes(call, (size,)), tags=content.tags | {"shuffled"})
 
 
@@ -234,7 +235,7 @@ def shuffled_in_place(call: Call, x: Value) -> Value:
 
 @row("numpy.random.default_rng", "numpy.random.RandomState", "numpy.random.Generator")
 def generator(call: Call, seed: Value = NONE) -> Value:
-    return call.new("numpy.random.Generator", seed=seed)
+    return call.new("numpy.random.Generator")
 
 
 @row("numpy.random.seed", "random.seed")

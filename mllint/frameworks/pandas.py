@@ -89,9 +89,7 @@ def get_dummies(
         return UNKNOWN
     classes = lineage.is_column(content) or content.labels.must(lambda e: e.kind in ("integer", "text"))
     if classes and columns == NONE:
-        call.program.encodes.append(
-            Encode(call.site, "sklearn", "get_dummies", content, call.where("data"), Argument())
-        )
+        call.program.encodes.append(Encode(call.site, "get_dummies", content, call.where("data"), Argument()))
         if drop_first != FALSE:
             return data_methods.transformed(content)
         return lineage.one_hot(call, content, name="get_dummies")
@@ -157,7 +155,7 @@ def concat(call: Call, objs: Value, axis: Value = data_methods.ROWS, **rest: Val
     if items is None or (UNKNOWN in items and isinstance(objs, Obj)):
         content = lineage.as_data(call, objs)
         return UNKNOWN if content is None else content.with_(names=None, made=())
-    return lineage.concatenated(call, items, by_columns=axis in (Const(1), Const("columns")), frame=True)
+    return lineage.concatenated(call, items, by_columns=axis in (Const(1), Const("columns")))
 
 
 @row("pandas.merge")

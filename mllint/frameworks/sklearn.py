@@ -6,7 +6,7 @@ The classes' roles are in ``sklearn.toml``; splitting, metrics and data sets hav
 from __future__ import annotations
 
 from mllint.facts import Fact, known, nothing
-from mllint.frameworks import data_methods, lineage, sklearn_datasets, sklearn_metrics, sklearn_selection
+from mllint.frameworks import data_methods, lineage
 from mllint.frameworks.table import Call, alias, attribute, bases, method, row
 from mllint.frameworks.toml import load_toml
 from mllint.program import Argument, Encode, Fit, MetricUse, Split, Transform
@@ -211,13 +211,12 @@ def encodes_labels(call: Call, obj: Obj, data: Data | None) -> bool:
     return role in ("one-hot", "ordinal") and target
 
 
-def learn(call: Call, obj: Obj, data: Data | None, target: Value, action: str) -> None:
+def learn(call: Call, obj: Obj, data: Data | None, action: str) -> None:
     """Record that a transformer was fitted."""
     earlier = call.get(obj, "fitted")
     before = earlier if isinstance(earlier, Data) else None
     step = before.last("fit") if before is not None else None
     refit = before is not None and step is not None and (step.site is not call.site or _rows(before) != _rows(data))
-    y = lineage.as_data(call, target)
     call.program.transforms.append(
         Transform(
             call.site,
@@ -226,7 +225,6 @@ def learn(call: Call, obj: Obj, data: Data | None, target: Value, action: str) -
             action,
             obj,
             data,
-            y,
             learns=learns(call, obj),
             supervised=supervised(call, obj),
             encodes_labels=encodes_labels(call, obj, data),
@@ -313,7 +311,7 @@ def coded(call: Call, obj: Obj, data: Data) -> Data:
 def one_hot_encoded(call: Call, obj: Obj, data: Data, given: Argument) -> Data:
     """Labels or features as one column a value."""
     column = lineage.is_column(data) or data.labels.known
-    call.program.encodes.append(Encode(call.site, "sklearn", "OneHotEncoder", data, given.site, Argument()))
+    call.program.encodes.append(Encode(call.site, "OneHotEncoder", data, given.site, Argument()))
     if not column:
         changed = data_methods.transformed(data).did("fitted-transform", call.site, obj)
         return changed.with_(names=None, shape=None)
@@ -339,7 +337,7 @@ def fit(call: Call, obj: Obj, X: Value, y: Value = NONE, **rest: Value) -> Value
     value, _ = _given(call)
     role = role_of(call, obj)
     if role in TRANSFORMERS:
-        learn(call, obj, lineage.as_data(call, value), y if call.given("X") else NONE, "fit")
+        learn(call, obj, lineage.as_data(call, value), "fit")
     elif role not in ("resamplers",):
         fit_predictor(call, obj, value, y, "fit")
     return obj
@@ -358,7 +356,7 @@ def fit_transform(call: Call, obj: Obj, X: Value, y: Value = NONE, **rest: Value
     data = lineage.as_data(call, value)
     if data is None:
         data = lineage.fresh(call, space=UNKNOWN)
-    learn(call, obj, data, y if call.given("X") else NONE, "fit_transform")
+    learn(call, obj, data, "fit_transform")
     return applied(call, obj, data, argument)
 
 
@@ -426,7 +424,7 @@ def fit_predictor(call: Call, obj: Obj, X: Value, y: Value, method_name: str) ->
     x, target = lineage.as_data(call, X), lineage.as_data(call, lineage.single(y))
     if isinstance(obj, Obj) and obj.kind.rpartition(".")[2] in SEARCHES:
         used = tuple(data for data in (x, target) if data is not None)
-        call.program.splits.append(Split(call.site, "cv", used, None, order=call.tick(), obj=obj))
+        call.program.splits.append(Split(call.site, "cv", used, None, order=call.tick()))
     call.program.fits.append(
         Fit(
             call.site,
@@ -436,7 +434,6 @@ def fit_predictor(call: Call, obj: Obj, X: Value, y: Value, method_name: str) ->
             name_of(call, obj),
             x,
             target,
-            call.where("X"),
             call.where("y"),
             method=method_name,
         )
@@ -504,9 +501,7 @@ def score(call: Call, obj: Obj, X: Value, y: Value = NONE, **rest: Value) -> Val
         second = Argument(predicted(call, obj, X), call.where("X"), True)
         target = lineage.as_data(call, lineage.single(y))
         first = Argument(target or UNKNOWN, call.where("y"), True)
-        call.program.metrics.append(
-            MetricUse(call.site, "sklearn", "score", first, second, symmetric=True, order=call.tick())
-        )
+        call.program.metrics.append(MetricUse(call.site, "sklearn", "score", first, second, symmetric=True))
     return UNKNOWN
 
 
@@ -532,7 +527,7 @@ def resample(call: Call, obj: Obj, X: Value, y: Value = NONE, **rest: Value) -> 
 def classes(call: Call, obj: Obj) -> Value:
     fitted = call.get(obj, "fitted") or call.get(obj, "y")
     if not isinstance(fitted, Data):
-        return Data(space=UNKNOWN, tags=frozenset({"unique"}))
+        return Data(space=UNKNOWN)
     return data_methods.distinct(Data(labels=fitted.labels, space=fitted.space))
 
 
@@ -588,9 +583,7 @@ def label_binarize(call: Call, y: Value, classes: Value = UNKNOWN, **rest: Value
     data = lineage.as_data(call, y)
     if data is None:
         return UNKNOWN
-    call.program.encodes.append(
-        Encode(call.site, "sklearn", "label_binarize", data, call.where("y"), call.argument("classes"))
-    )
+    call.program.encodes.append(Encode(call.site, "label_binarize", data, call.where("y"), call.argument("classes")))
     names = call.items(classes) if not isinstance(classes, Data) else None
     count = len(names) if names is not None else None
     if isinstance(classes, Data) and classes.shape:
@@ -620,6 +613,3 @@ def resample_rows(call: Call, *arrays: Value, **rest: Value) -> Value:
         data = lineage.as_data(call, lineage.single(value)) or lineage.fresh(call, space=UNKNOWN)
         found.append(lineage.shuffled(data, call.site).did("resampled", call.site, "resample"))
     return found[0] if len(found) == 1 else Tuple(tuple(found))
-
-
-__all__ = ["sklearn_datasets", "sklearn_metrics", "sklearn_selection"]

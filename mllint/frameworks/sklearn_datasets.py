@@ -35,6 +35,7 @@ def described(call: Call, facts: dict[str, Any]) -> tuple[Data, Data]:
     y = base.with_(
         columns=known("target", call.site),
         labels=known(encoding, call.site),
+        bounds=tuple(facts["target"]) if "target" in facts else None,
         shape=(rows,),
         dtype="float64" if kind == "continuous" else "int64" if kind == "integer" else None,
         tags=tags | {"column"},
@@ -62,7 +63,7 @@ def load(
         x = x.with_(tags=x.tags | {"frame"})
     frame = x.with_(columns=known("both", call.site), tags=x.tags | {"frame"}, made=(("target", y),), shape=None)
     count = facts.get("classes")
-    names = lineage.fresh(call, shape=(count,), dtype="str", space=UNKNOWN, tags=frozenset({"unique"}))
+    names = lineage.fresh(call, shape=(count,), dtype="str", space=UNKNOWN)
     return call.new(BUNCH, data=x, target=y, frame=frame, images=x.with_(shape=None), target_names=names)
 
 
@@ -96,7 +97,7 @@ def item(call: Call, bunch: Obj, key: Value) -> Value:
 # -- generated --------------------------------------------------------------------------------------------------------
 def generated(call: Call, encoding: Encoding, features: Value, samples: Value, shuffles: bool) -> Value:
     """Features and target made at random."""
-    tags = frozenset({"shuffled", "random"}) if shuffles else frozenset({"random"})
+    tags = frozenset({"shuffled"} if shuffles else ())
     width, rows = constant(features), constant(samples)
     size = rows if isinstance(rows, int) else None
     base = lineage.fresh(call, tags=tags)
@@ -109,7 +110,7 @@ def generated(call: Call, encoding: Encoding, features: Value, samples: Value, s
         dtype="float64" if encoding.kind == "continuous" else "int64",
         tags=tags | {"column"} if encoding.kind != "multi-hot" else tags,
     )
-    return Tuple((x, y))
+    return Tuple((x, y if encoding.kind == "continuous" else y.did("read", call.site)))
 
 
 def _classes(value: Value) -> Encoding:

@@ -39,9 +39,7 @@ def record(call: Call, first: str, second: str) -> Value:
     symmetric = is_symmetric(call, _TABLE[name]["symmetric"])
     if name == "fbeta_score" and constant(call.argument("beta").value) != 1:
         symmetric = False
-    call.program.metrics.append(
-        MetricUse(call.site, "sklearn", name, plain(call, a), plain(call, b), symmetric, call.tick(), dict(call.bound))
-    )
+    call.program.metrics.append(MetricUse(call.site, "sklearn", name, plain(call, a), plain(call, b), symmetric))
     return UNKNOWN
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mllint.facts import Fact, known, nothing
-from mllint.frameworks import lineage
+from mllint.frameworks import lineage, sklearn
 from mllint.frameworks.table import Call, bases, method, row
 from mllint.program import Fit, Split
 from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Data, Encoding, Obj, Tuple, Value
@@ -30,7 +30,7 @@ def train_test_split(
     unknown = lineage.fresh(call, space=UNKNOWN)
     datas = [unknown if data is None else data for data in given]
     shuffles = True if shuffle == TRUE else False if shuffle == FALSE else None
-    call.program.splits.append(Split(call.site, "train_test_split", tuple(datas), shuffles, order=call.tick(), obj=obj))
+    call.program.splits.append(Split(call.site, "train_test_split", tuple(datas), shuffles, order=call.tick()))
     results: list[Value] = []
     for data in datas:
         for index in (0, 1):
@@ -70,7 +70,7 @@ def split(call: Call, obj: Obj, X: Value = UNKNOWN, y: Value = NONE, groups: Val
     used = tuple(data for value in (X, y) if (data := lineage.as_data(call, lineage.single(value))) is not None)
     setting = call.get(obj, "shuffle")
     shuffles = True if setting == TRUE else False if setting == FALSE else None
-    call.program.splits.append(Split(call.site, "cv", used, shuffles, order=call.tick(), obj=obj))
+    call.program.splits.append(Split(call.site, "cv", used, shuffles, order=call.tick()))
     tags = frozenset({"index", "shuffled"} if shuffles is not False else {"index"})
     pair = Tuple(tuple(index_of(call, obj, part, tags) for part in ("train", "test")))
     return call.new("list", items=UNKNOWN, element=pair)
@@ -96,13 +96,11 @@ def get_n_splits(call: Call, obj: Obj, **rest: Value) -> Value:
 def cross_validate(
     call: Call, estimator: Value, X: Value = UNKNOWN, y: Value = NONE, cv: Value = NONE, **rest: Value
 ) -> Value:
-    from mllint.frameworks import sklearn
-
     x, target = lineage.as_data(call, lineage.single(X)), lineage.as_data(call, lineage.single(y))
     used = tuple(data for data in (x, target) if data is not None)
     setting = call.get(cv, "shuffle")
     shuffles = True if setting == TRUE else False if setting == FALSE else None
-    call.program.splits.append(Split(call.site, "cv", used, shuffles, order=call.tick(), obj=estimator))
+    call.program.splits.append(Split(call.site, "cv", used, shuffles, order=call.tick()))
     name = call.path.rpartition(".")[2]
     role = sklearn.role_of(call, estimator)
     kind = {"classifiers": "classifier", "regressors": "regressor", "clusterers": "clusterer"}.get(role, "unknown")
@@ -115,7 +113,6 @@ def cross_validate(
             sklearn.name_of(call, estimator),
             x,
             target,
-            call.where("X"),
             call.where("y"),
             method=name,
         )

@@ -7,7 +7,8 @@ A row is a function registered under canonical paths::
 
 Its parameters after ``call`` bind the user's arguments, positional and keyword, with the framework's defaults; an
 argument hidden behind ``*`` or ``**`` is unknown. ``@method("keras.Model", "compile")`` is the same for a method, with
-the receiver as second parameter. ``**rest`` collects arguments the row does not name. A row gives back a value, or None for unknown.
+the receiver as second parameter. ``**rest`` collects arguments the row does not name. A row gives back a value, or
+None for unknown.
 """
 
 from __future__ import annotations
@@ -48,9 +49,10 @@ class Engine(Protocol):
 class Call:
     """One call as a row sees it.
 
-    ``get``/``set`` read and write an object's fields (``get`` gives None for a field that was never set); ``new`` makes an object; ``call`` calls any value
-    (a layer, a local function, a model); ``items`` lists a sequence's values if all are known; ``element`` is what iterating yields;
-    ``tick`` is the next place in the order of events. Lists on ``program`` are appended to directly.
+    ``get``/``set`` read and write an object's fields (``get`` gives None for a field that was never set); ``new`` makes
+    an object; ``call`` calls any value (a layer, a local function, a model); ``items`` lists a sequence's values if all
+    are known; ``element`` is what iterating yields; ``tick`` is the next place in the order of events. Lists on
+    ``program`` are appended to directly.
     """
 
     engine: Engine
@@ -121,7 +123,7 @@ class Call:
         return self.engine.tick()
 
     def rebind(self, old: Value, new: Value) -> None:
-        """The variable that the receiver or argument ``old`` was read from holds ``new`` now (``frame.drop(…, inplace=True)``)."""
+        """The variable that ``old``, the receiver or an argument, was read from holds ``new`` now (``inplace=True``)."""
         self.engine.rebind(old, new)
 
     def is_instance_of(self, value: Value, path: str) -> bool:
@@ -137,7 +139,6 @@ class Entry:
     """A registered row with its parameters worked out once."""
 
     function: Row
-    names: tuple[str, ...]
     defaults: Mapping[str, Value | None]
     positional: tuple[str, ...]
     """The parameters that can be given without their names."""
@@ -202,7 +203,7 @@ def _entry(function: Row, receiver: bool) -> Entry:
                 None if default is p.empty else default if isinstance(default, _VALUES) else Const(default)
             )
     positional = tuple(name for name in names if name not in keyword_only)
-    return Entry(function, tuple(names), defaults, positional, rest, many, receiver)
+    return Entry(function, defaults, positional, rest, many, receiver)
 
 
 _VALUES: tuple[Any, ...] = tuple(Value.__args__)
@@ -229,11 +230,12 @@ def row(*paths: str) -> Callable[[Row], Row]:
 
 
 def method(kind: str | tuple[str, ...], *names: str) -> Callable[[Row], Row]:
-    """Register a method of objects of a kind (``Obj.kind`` or a value type: ``"Data"``, ``"Loss"``, ``"Layer"``, ``"Metric"``, ``"unknown"``).
+    """Register a method of objects of a kind: ``Obj.kind`` or ``"Data"``, ``"Loss"``, ``"Layer"``, ``"Metric"``, ``"unknown"``.
 
-    The row's parameters are ``call, receiver, …``. The method name ``"__call__"`` is calling the object itself, ``"__getitem__"`` a subscript
-    (one parameter: the index value, a Tuple for several), ``"__iter__"`` what iterating yields, ``"*"`` any method that has no row of its own (``call.path`` ends in its name).
-    Kinds are looked up with their bases (``BASES``); every kind falls back to ``"framework:<root>"`` and then to unknown.
+    The row's parameters are ``call, receiver, …``. The method name ``"__call__"`` is calling the object itself,
+    ``"__getitem__"`` a subscript (one parameter: the index value, a Tuple for several), ``"__iter__"`` what iterating
+    yields, ``"*"`` any method that has no row of its own (``call.path`` ends in its name). Kinds are looked up with
+    their bases (``BASES``); every kind falls back to ``"framework:<root>"`` and then to unknown.
     """
 
     def register(function: Row) -> Row:
@@ -247,7 +249,10 @@ def method(kind: str | tuple[str, ...], *names: str) -> Callable[[Row], Row]:
 
 
 def attribute(kind: str | tuple[str, ...], *names: str) -> Callable[[Row], Row]:
-    """Register an attribute that is not a method: the function gets ``(call, receiver)``; ``call.path`` ends in the attribute's name."""
+    """Register an attribute that is not a method: the function gets ``(call, receiver)``.
+
+    ``call.path`` ends in the attribute's name.
+    """
 
     def register(function: Row) -> Row:
         for each in (kind,) if isinstance(kind, str) else kind:
@@ -289,7 +294,7 @@ def find_method(kind: str, name: str) -> Entry | None:
 
 
 def find_attribute(kind: str, name: str) -> Row | None:
-    """The function for an attribute, by the kind and its bases; else the ``"*"`` function, unless it is a method's name."""
+    """The function for an attribute, by the kind and its bases; else the ``"*"`` function, unless a method has the name."""
     kinds = lineage(kind)
     for each in kinds:
         found = ATTRIBUTES.get((each, name))
@@ -302,19 +307,23 @@ def find_attribute(kind: str, name: str) -> Row | None:
     return None
 
 
+_TORCH = ("torch_data", "torch_layers", "torch_losses", "torch_optim", "torch_tensors")
+_SKLEARN = ("sklearn", "sklearn_datasets", "sklearn_metrics", "sklearn_selection")
+
 ROOTS: Mapping[str, tuple[str, ...]] = {
     "keras": ("keras", "tensorflow"),
     "tensorflow": ("keras", "tensorflow"),
-    "torch": ("torch",),
-    "torchvision": ("torch",),
-    "pytorch_lightning": ("torch",),
-    "lightning": ("torch",),
-    "mxnet": ("gluon",),
-    "sklearn": ("sklearn",),
-    "imblearn": ("sklearn",),
-    "xgboost": ("sklearn",),
-    "lightgbm": ("sklearn",),
-    "catboost": ("sklearn",),
+    "tensorflow_datasets": ("keras", "tensorflow", "tensorflow_datasets"),
+    "torch": _TORCH,
+    "torchvision": _TORCH,
+    "pytorch_lightning": _TORCH,
+    "lightning": _TORCH,
+    "mxnet": ("data_methods", "gluon"),
+    "sklearn": _SKLEARN,
+    "imblearn": _SKLEARN,
+    "xgboost": _SKLEARN,
+    "lightgbm": _SKLEARN,
+    "catboost": _SKLEARN,
     "numpy": ("numpy",),
     "pandas": ("pandas",),
     "scipy": ("numpy",),
@@ -358,7 +367,7 @@ _SPELLINGS = (
 def canonical(path: str) -> str:
     """One spelling for all names of the same thing: ``tensorflow.keras.layers.Dense`` → ``keras.layers.Dense``.
 
-    Also flattens old submodules: ``keras.layers.core.Dense``, ``torch.nn.modules.linear.Linear``, ``sklearn.preprocessing._data.StandardScaler``.
+    Also flattens old submodules: ``keras.layers.core.Dense``, ``sklearn.preprocessing._data.StandardScaler``.
     """
     key = len(ROWS), len(ALIASES)
     if _canonical_paths.get("") != key:  # rows were loaded since

@@ -5,10 +5,10 @@ from __future__ import annotations
 from mllint.facts import NOTHING, known
 from mllint.frameworks import data_methods, keras_layers, lineage
 from mllint.frameworks.keras import BATCHES
-from mllint.frameworks.table import Call, row
+from mllint.frameworks.table import Call, method, row
 from mllint.frameworks.tensors import largest, only_data, operate
 from mllint.program import Encode
-from mllint.values import NONE, UNKNOWN, Data, Encoding, Layer, Tuple, Value, constant
+from mllint.values import NONE, UNKNOWN, Data, Encoding, Layer, Loss, Obj, Tuple, Value, constant
 
 
 def everywhere(*names: str) -> tuple[str, ...]:
@@ -20,7 +20,15 @@ def everywhere(*names: str) -> tuple[str, ...]:
 # -- data sets --------------------------------------------------------------------------------------------------------
 @row("tensorflow.data.Dataset.from_tensor_slices", "tensorflow.data.Dataset.from_tensors")
 def from_tensor_slices(call: Call, tensors: Value = UNKNOWN, **rest: Value) -> Value:
-    return call.new(BATCHES, element=tensors)
+    if isinstance(tensors, Tuple):
+        tensors = Tuple(tuple(_rows(call, item) for item in tensors.items))
+    return call.new(BATCHES, element=_rows(call, tensors) if isinstance(tensors, Obj) else tensors)
+
+
+def _rows(call: Call, value: Value) -> Value:
+    """Lists become tensors."""
+    is_list = isinstance(value, Obj) and value.kind == "list"
+    return lineage.as_data(call, value) or value if is_list else value
 
 
 @row("tensorflow.data.Dataset.zip")
@@ -80,15 +88,34 @@ def concat(call: Call, values: Value = UNKNOWN, axis: Value = UNKNOWN, **rest: V
     return keras_layers.merged(call, layer, Tuple(tuple(items)))
 
 
+# -- gradients --------------------------------------------------------------------------------------------------------
+TAPE = "tensorflow.GradientTape"
+
+
+@row(TAPE)
+def gradient_tape(call: Call, **rest: Value) -> Value:
+    return call.new(TAPE)
+
+
+@method(TAPE, "gradient", "jacobian")
+def gradient(call: Call, receiver: Value, target: Value = UNKNOWN, *more: Value, **rest: Value) -> Value:
+    loss = target.loss if isinstance(target, Data) and isinstance(target.loss, Loss) else UNKNOWN
+    call.event("backward", loss, framework="tensorflow")
+    return UNKNOWN
+
+
+@method(TAPE, "watch", "reset", "stop_recording", "watched_variables")
+def tape_other(call: Call, receiver: Value, *arguments: Value, **rest: Value) -> Value:
+    return UNKNOWN
+
+
 # -- classes ----------------------------------------------------------------------------------------------------------
 @row(*everywhere("one_hot"))
 def one_hot(call: Call, indices: Value = UNKNOWN, depth: Value = UNKNOWN, **rest: Value) -> Value:
     indices = rest.get("x", indices)
     depth = rest.get("num_classes", depth)
     data = only_data(indices)
-    call.program.encodes.append(
-        Encode(call.site, "tensorflow", "one_hot", data, call.where("indices"), call.argument("depth"))
-    )
+    call.program.encodes.append(Encode(call.site, "one_hot", data, call.where("indices"), call.argument("depth")))
     count = constant(depth)
     count = count if isinstance(count, int) else None
     if data is None:

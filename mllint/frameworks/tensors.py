@@ -239,7 +239,6 @@ def use_loss(
             prediction=score,
             target=truth,
             model=model,
-            prediction_site=sites[0],
             target_site=sites[1],
         )
     )

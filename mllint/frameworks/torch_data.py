@@ -95,7 +95,7 @@ def random_split(call: Call, dataset: Value, lengths: Value, generator: Value = 
     features = whole.items[0] if isinstance(whole, Tuple) and whole.items else whole
     data = (features,) if isinstance(features, Data) else ()
     made = call.new("torch.random_split")
-    call.program.splits.append(Split(call.site, "random_split", data, True, call.tick(), made))
+    call.program.splits.append(Split(call.site, "random_split", data, True, call.tick()))
     sizes = call.items(lengths)
     names = ("train", "test") if sizes is not None and len(sizes) == 2 else ("train", "val", "test")
     if sizes is None or len(sizes) > len(names):
@@ -139,9 +139,7 @@ def data_loader(
 ) -> Value:
     if not call.given("collate_fn"):  # also behind a ``**kwargs`` nobody can see: rarely given
         collate_fn = NONE
-    return call.new(
-        LOADER, dataset=dataset, batch_size=batch_size, shuffle=shuffle, sampler=sampler, collate_fn=collate_fn
-    )
+    return call.new(LOADER, dataset=dataset, shuffle=shuffle, sampler=sampler, collate_fn=collate_fn)
 
 
 @method(LOADER, "__iter__")
@@ -256,18 +254,21 @@ def call_network(call: Call, receiver: Value, x: Value, *more: Value, **rest: Va
     lineage_of = only_data(x)
     if lineage_of is not None:
         base = base.with_(source=lineage_of.source, part=lineage_of.part, split=lineage_of.split)
-    for name in HEADS:
-        head = call.get(receiver, name)
-        if head is not None:
-            if isinstance(head, Layer) or (isinstance(head, Obj) and head.kind != "torch.part"):
-                result = call.call(head, base)
-                return result.with_(model=receiver) if isinstance(result, Data) else result
-            return base
+    heads = [head for name in HEADS if (head := call.get(receiver, name)) is not None]
+    if heads:  # more than one: each in a branch of its own
+        result = choice(_through(call, head, base) for head in heads)
+        return result.with_(model=receiver) if isinstance(result, Data) else result
     units = call.get(receiver, "units") or UNKNOWN
     found: Fact[int] = constants(units, int)
     if isinstance(receiver, Obj) and receiver.kind == MODEL and not found.must(lambda n: n > 0):
         return base
     return base.with_(scale=known("linear", receiver.site if isinstance(receiver, Obj) else None), units=found)
+
+
+def _through(call: Call, head: Value, base: Data) -> Value:
+    """What a head that was put on makes of the features."""
+    replaced = isinstance(head, Layer) or (isinstance(head, Obj) and head.kind != "torch.part")
+    return call.call(head, base) if replaced else base
 
 
 @attribute(MODEL, *HEADS)
@@ -305,6 +306,8 @@ def call_part(call: Call, receiver: Value, x: Value) -> Value:
 def set_part(call: Call, receiver: Value, index: Value, value: Value) -> Value:
     model, name = call.get(receiver, "model") or UNKNOWN, constant(call.get(receiver, "name") or UNKNOWN)
     if isinstance(name, str) and not (isinstance(value, Layer) and value.type.endswith("Dropout")):
-        linear = isinstance(value, Layer) and value.type == "Linear"
-        call.set(model, name, value if linear else receiver)
+        head = (isinstance(value, Layer) and value.type == "Linear") or (
+            isinstance(value, Obj) and value.kind == "torch.nn.Sequential" and index not in (ZERO, UNKNOWN)
+        )
+        call.set(model, name, value if head else receiver)
     return NONE

@@ -487,7 +487,7 @@ def tensor_apply(call: Call, receiver: Value, fn: Value) -> Value:
 
 @row(
     "torch.nn.DataParallel", "torch.nn.parallel.DataParallel", "torch.nn.parallel.DistributedDataParallel",
-    "torch.nn.DistributedDataParallel", "torch.compile", "torch.jit.script", "torch.jit.trace", "torch.nn.utils.spectral_norm",
+    "torch.nn.DistributedDataParallel", "torch.compile", "torch.jit.script", "torch.jit.trace",
     "torch.nn.utils.weight_norm", "torch.nn.utils.parametrizations.spectral_norm", "torch.nn.utils.spectral_norm",
     "torch.nn.utils.parametrizations.weight_norm", "torch.nn.SyncBatchNorm.convert_sync_batchnorm",
     "torch.distributed.fsdp.FullyShardedDataParallel",

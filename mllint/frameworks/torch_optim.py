@@ -351,7 +351,7 @@ QUIET = (
     "torch.autocast", "torch.amp.autocast", "torch.cuda.empty_cache", "torch.cuda.synchronize", "torch.set_default_dtype",
     "torch.set_num_threads", "torch.use_deterministic_algorithms", "torch.autograd.set_detect_anomaly", "torch.is_tensor",
     "torch.cuda.device_count", "torch.cuda.set_device", "torch.Generator", "torch.Size", "torch.set_float32_matmul_precision",
-    "torch.backends.mps.is_available", "torch.set_printoptions", "torch.initial_seed", "torch.numel", "torch.equal", "torch.allclose",
+    "torch.backends.mps.is_available", "torch.set_printoptions", "torch.initial_seed", "torch.equal", "torch.allclose",
     "torch.distributed.init_process_group", "torch.distributed.barrier", "torch.set_default_device",
     "torch.utils.tensorboard.SummaryWriter", "torchsummary.summary", "torchinfo.summary", "torch.hub.load",
     *(f"torch.nn.init.{n}" for n in (

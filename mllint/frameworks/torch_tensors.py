@@ -166,7 +166,7 @@ def unsqueeze(call: Call, receiver: Value, dim: Value = UNKNOWN) -> Value:
 def over_axes(call: Call, receiver: Value, dim: Value = NONE, keepdim: Value = FALSE, **rest: Value) -> Value:
     data = tensor("torch", receiver)
     name = call.path.rpartition(".")[2]
-    found = data_methods.reduced(call, data, name, rest.get("axis", dim))
+    found = tensor("torch", data_methods.reduced(call, data, name, rest.get("axis", dim)))
     return found.with_(tags=found.tags - {MULTI_AXIS})
 
 
@@ -403,9 +403,7 @@ def hstack(call: Call, tensors: Value) -> Value:
 @row("torch.nn.functional.one_hot")
 def one_hot(call: Call, tensor: Value, num_classes: Value = LAST) -> Value:
     data = tensor if isinstance(tensor, Data) else None
-    call.program.encodes.append(
-        Encode(call.site, "torch", "one_hot", data, call.where("tensor"), call.argument("num_classes"))
-    )
+    call.program.encodes.append(Encode(call.site, "one_hot", data, call.where("tensor"), call.argument("num_classes")))
     count = axis_of(num_classes)
     if count is None or count < 1:
         highest = data.labels.map(lambda e: e.high if e.kind == "integer" else None).value if data is not None else None
@@ -463,11 +461,9 @@ def any_method(call: Call, receiver: Value, *args: Value, **rest: Value) -> Valu
     "torch.nn.functional.scaled_dot_product_attention", "torch.nn.functional.pixel_shuffle", "torch.linalg.norm",
 )  # fmt: skip
 def other(call: Call, *args: Value, **rest: Value) -> Value:
-    first = args[0] if args else UNKNOWN
-    if isinstance(first, Data) and first.loss is not None:
-        return first
-    if any(isinstance(value, Data) and value.loss is not None for value in args):
-        return next(value for value in args if isinstance(value, Data) and value.loss is not None)
+    losses = [value for value in args if isinstance(value, Data) and value.loss is not None]
+    if losses:
+        return losses[0] if len(losses) == 1 else losses[0].with_(loss=UNKNOWN)
     if call.path.endswith("linear") or "functional.conv" in call.path:
         return blank("torch", scale=known("linear", call.site), grad=True)
     return blank("torch")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from typing import cast
@@ -15,7 +16,7 @@ from mllint.reader.engine import Interpreter
 from mllint.reader.local import BoundFunction, LocalClass, LocalFunction
 from mllint.reader.resolver import Resolver
 from mllint.reader.statements import execute_body
-from mllint.values import Obj
+from mllint.values import Obj, Value
 
 RECURSION = 10_000
 """Long ``elif`` chains and deep expressions are read by recursion."""
@@ -50,7 +51,7 @@ def read(text: str, versions: Mapping[str, str] | None = None) -> Reading:
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
-        raise SyntaxProblem(_reason(error), error.editor_line, error.editor_column) from error
+        raise _problem(error) from error
     if sys.getrecursionlimit() < RECURSION:
         sys.setrecursionlimit(RECURSION)
     program = Program(Versions(dict(versions or {})))
@@ -60,8 +61,15 @@ def read(text: str, versions: Mapping[str, str] | None = None) -> Reading:
     return Reading(program, module, text)
 
 
-def _reason(error: cst.ParserSyntaxError) -> str:
-    return error.message.partition(" @ ")[0].strip().rstrip(".")
+_PLACE = re.compile(r"parser error: error at (\d+):(\d+): ")
+
+
+def _problem(error: cst.ParserSyntaxError) -> SyntaxProblem:
+    reason = error.message.partition(" @ ")[0].strip().rstrip(".")
+    place = _PLACE.match(reason)
+    if place is None:
+        return SyntaxProblem(reason, error.editor_line, error.editor_column)
+    return SyntaxProblem(reason[place.end() :], int(place[1]), max(1, int(place[2])))
 
 
 def _read_module(engine: Interpreter, module: cst.Module) -> None:
@@ -76,8 +84,10 @@ def _read_module(engine: Interpreter, module: cst.Module) -> None:
 def _read_uncalled(engine: Interpreter) -> None:
     """Functions and methods that nobody called are read once, with parameters that can be anything."""
     base = engine.state
-    for owner in list(engine.classes):
-        unread = [f for f in _methods(engine, owner) if f.node not in engine.readings]
+    called = set(engine.readings)
+    for owner in reversed(engine.classes):  # the derived class first: it has what its base's methods call
+        inherited = [f for f in _inherited(engine, owner) if f.node not in called]
+        unread = [*(f for f in _methods(engine, owner) if f.node not in engine.readings), *inherited]
         if not unread or engine.exhausted:
             continue
         engine.state = state = base.fork()
@@ -90,7 +100,7 @@ def _read_uncalled(engine: Interpreter) -> None:
             instance = made
         base_after = engine.state
         for function in sorted(unread, key=lambda f: f.name not in ("forward", "call", "hybrid_forward")):
-            if function.node in engine.readings:
+            if function.node in engine.readings and function not in inherited:
                 continue
             engine.state = base_after.fork()
             _read_alone(
@@ -113,6 +123,16 @@ def _methods(engine: Interpreter, owner: LocalClass) -> list[LocalFunction]:
     return [value for value in engine.state.heap.get(owner.number, {}).values() if isinstance(value, LocalFunction)]
 
 
+def _inherited(engine: Interpreter, owner: LocalClass) -> list[LocalFunction]:
+    """The methods that it has from the local classes it derives from."""
+    names = set(engine.state.heap.get(owner.number, {}))
+    found: list[LocalFunction] = []
+    for each in engine.mro(owner)[1:]:
+        found += [f for f in _methods(engine, each) if f.name not in names]
+        names |= set(engine.state.heap.get(each.number, {}))
+    return found
+
+
 def _read_alone(engine: Interpreter, callee: BoundFunction | LocalFunction, function: LocalFunction) -> None:
     site = cast("Site", function.node)
     engine.events = []
@@ -128,9 +148,19 @@ def _unknown_arguments() -> Arguments:
 def _finish(program: Program) -> None:
     """Drop what a fuller record of the same thing replaces."""
     fitted = {use.site for use in program.losses if use.fit_site is not None}
+    models = {use.model for use in program.losses if use.framework == "keras"}
+    used = _used_inside_others(program) if len(models) > 1 else set()
     program.losses[:] = [
-        use for use in program.losses if use.framework != "keras" or use.fit_site is not None or use.site not in fitted
+        use
+        for use in program.losses
+        if use.framework != "keras" or use.fit_site is not None or (use.site not in fitted and use.model not in used)
     ]
+
+
+def _used_inside_others(program: Program) -> set[Value]:
+    """Models that are called: what a generator was compiled with is not what the model around it trains with."""
+    events = (event for body in program.bodies for event in body.walk())
+    return {event.target for event in events if event.kind == "forward" and event.framework == "keras"}
 
 
 __all__ = ["Reading", "Resolver", "SyntaxProblem", "read"]

@@ -6,10 +6,13 @@ import builtins
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import libcst as cst
+
 from mllint.facts import Site
 from mllint.frameworks import table
 from mllint.frameworks.table import Call
 from mllint.program import Event
+from mllint.reader.folding import fold, too_large, wide
 from mllint.reader.local import Builtin, LocalClass
 from mllint.reader.narrow import truth
 from mllint.values import (
@@ -72,7 +75,7 @@ def _range(engine: Interpreter, values: list[Value], arguments: Arguments, site:
     bounds = [v.value for v in values if isinstance(v, Const) and isinstance(v.value, int)]
     if bounds and len(bounds) == len(values) <= 3 and (len(bounds) < 3 or bounds[2] != 0):
         counted = range(*bounds)
-        if len(counted) <= MAX_RANGE:
+        if not counted[MAX_RANGE:]:
             return engine.new_list(site, [Const(i) for i in counted], "range")
     return engine.new("range", site, {"items": UNKNOWN, "element": UNKNOWN})
 
@@ -184,7 +187,7 @@ def _reversed(engine: Interpreter, values: list[Value], arguments: Arguments, si
 def _fold(name: str) -> Callable[..., Value]:
     function = getattr(builtins, name)
 
-    def fold(engine: Interpreter, values: list[Value], arguments: Arguments, site: Site) -> Value:
+    def call(engine: Interpreter, values: list[Value], arguments: Arguments, site: Site) -> Value:
         if arguments.keywords or not arguments.complete:
             return UNKNOWN
         plain: list[Any] = []
@@ -195,15 +198,15 @@ def _fold(name: str) -> Callable[..., Value]:
             items = engine.items(value)
             if items is None or not all(isinstance(i, Const) for i in items):
                 losses = [i for i in items or () if isinstance(i, Data) and i.loss is not None]
-                return losses[0] if name == "sum" and losses else UNKNOWN
+                if name != "sum" or not losses:
+                    return UNKNOWN
+                return losses[0] if len({each.loss for each in losses}) == 1 else losses[0].with_(loss=UNKNOWN)
             plain.append([i.value for i in items if isinstance(i, Const)])
-        try:
-            result = function(*plain)
-        except Exception:  # whatever the user's constant expression raises, its value is unknown
+        if name == "pow" and len(plain) == 2 and too_large("**", *plain):
             return UNKNOWN
-        return Const(result) if isinstance(result, (int, float, str, bool)) and len(str(result)) < 1000 else UNKNOWN
+        return fold(function, *plain)
 
-    return fold
+    return call
 
 
 def _isinstance(engine: Interpreter, values: list[Value], arguments: Arguments, site: Site) -> Value:
@@ -310,7 +313,8 @@ def _list_method(engine: Interpreter, receiver: Obj, name: str, values: list[Val
 
     items = engine.items(receiver)
     if name == "append" and values:
-        extend_list(engine, receiver, [values[0]])
+        written = site.args[0].value if isinstance(site, cst.Call) else None
+        extend_list(engine, receiver, [values[0]], written=written)
         return NONE
     if name == "extend" and values:
         extend_list(engine, receiver, engine.items(values[0]), values[0])
@@ -322,7 +326,8 @@ def _list_method(engine: Interpreter, receiver: Obj, name: str, values: list[Val
         and isinstance(values[0], Const)
         and isinstance(values[0].value, int)
     ):
-        items.insert(values[0].value, values[1])
+        place = max(-len(items), min(len(items), values[0].value))
+        items.insert(place, values[1])
         engine.set(receiver, "items", Tuple(tuple(items)))
         return NONE
     if name == "pop":
@@ -433,13 +438,9 @@ def _string_method(
         return UNKNOWN
     try:
         if name in _STRING:
-            result = getattr(text, name)(*plain, **keywords)
-            return Const(result) if len(str(result)) < 2000 else UNKNOWN
+            return UNKNOWN if name == "format" and wide(text) else fold(getattr(text, name), *plain, **keywords)
         if name in ("split", "splitlines"):
             return engine.new_list(site, [Const(part) for part in getattr(text, name)(*plain, **keywords)])
     except Exception:  # whatever the user's constant expression raises, its value is unknown
         return UNKNOWN
     return UNKNOWN
-
-
-__all__ = ["BUILTINS", "EXCEPTIONS", "call_builtin", "is_enum"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import libcst as cst
@@ -83,14 +83,22 @@ def _call_choice(engine: Interpreter, callee: Choice, arguments: Arguments, site
     results: list[Value] = []
     end: State | None = None
     start = engine.state
+    losses = engine.program.losses
+    before, counts = len(losses), []
     with engine.doubtful():
         for option in callee.options:
             if option == NONE:
                 continue
             engine.state = start.fork()
+            count = len(losses)
             results.append(call(engine, option, arguments, site))
+            counts.append(len(losses) - count)
             end = join_states(end, engine.state)
     engine.state = end if end is not None else start
+    if len(counts) > 1 and any(isinstance(v, Data) and v.model is not None for v in arguments.values()):
+        alike = all(counts) and len({use.loss.family for use in losses[before:]}) == 1
+        if not alike:  # which loss meets this prediction is decided elsewhere, as the prediction may be
+            losses[before:] = [replace(use, training=False) for use in losses[before:]]
     return choice(results) if results else UNKNOWN
 
 
@@ -206,6 +214,8 @@ def call_object(engine: Interpreter, obj: Obj, arguments: Arguments, site: Site)
     if obj.kind != "instance":
         return call_method(engine, obj, "__call__", arguments, site)
     own = engine.class_attribute(obj, "__call__")
+    if isinstance(own, (Obj, Choice)):  # ``A.__call__ = A()`` would go in circles
+        return unknown_call(engine, arguments, site)
     if own is not None:
         return call(engine, own, arguments, site)
     bases = engine.framework_bases(obj)
@@ -423,7 +433,17 @@ def _identity(engine: Interpreter, arguments: Arguments, site: Site) -> Value:
 
 
 def _namespace(engine: Interpreter, arguments: Arguments, site: Site) -> Value:
-    return engine.new("namespace", site, {k: v for k, (v, _) in arguments.keywords.items()})
+    given = engine.mapping(arguments.positional[0][0]) if arguments.positional else []
+    if given is None:
+        return UNKNOWN
+    fields = {str(k.value): _nested(engine, v, site) for k, v in given if isinstance(k, Const)}
+    return engine.new("namespace", site, {**fields, **{k: v for k, (v, _) in arguments.keywords.items()}})
+
+
+def _nested(engine: Interpreter, value: Value, site: Site) -> Value:
+    """A dict inside a configuration, whose keys are attributes too."""
+    is_dict = isinstance(value, Obj) and value.kind == "dict"
+    return _namespace(engine, Arguments([(value, None)], {}), site) if is_dict else value
 
 
 _SPECIAL: Mapping[str, Callable[[Interpreter, Arguments, Site], Value]] = {
@@ -431,6 +451,13 @@ _SPECIAL: Mapping[str, Callable[[Interpreter, Arguments, Site], Value]] = {
     "collections.OrderedDict": _ordered_dict,
     "collections.defaultdict": _default_dict,
     "types.SimpleNamespace": _namespace,
+    "argparse.Namespace": _namespace,
+    "easydict.EasyDict": _namespace,
+    "addict.Dict": _namespace,
+    "munch.Munch": _namespace,
+    "box.Box": _namespace,
+    "ml_collections.ConfigDict": _namespace,
+    "omegaconf.OmegaConf.create": _namespace,
     "copy.copy": _identity,
     "copy.deepcopy": _identity,
     "tqdm.tqdm": _identity,
@@ -443,5 +470,3 @@ _SPECIAL: Mapping[str, Callable[[Interpreter, Arguments, Site], Value]] = {
         arguments.positional[1][0] if len(arguments.positional) > 1 else UNKNOWN
     ),
 }
-
-__all__ = ["Arguments", "call", "call_function", "call_method", "instantiate", "unknown_call"]

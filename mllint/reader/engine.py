@@ -13,7 +13,7 @@ import libcst as cst
 from mllint.facts import Site
 from mllint.frameworks import api, lineage, table
 from mllint.frameworks.table import Call
-from mllint.program import ApiChange, ApiUse, Argument, Event, Loop, LossUse, Program
+from mllint.program import ApiChange, ApiUse, Argument, Event, Loop, Program
 from mllint.reader.local import BoundFunction, Builtin, LocalClass, LocalFunction, Super
 from mllint.reader.runs import Runs
 from mllint.reader.state import State
@@ -41,6 +41,11 @@ MAX_DEPTH = 14
 MAX_READINGS = 24
 """How often one function is read with different arguments."""
 
+MAX_ITEMS = 10_000
+"""Longer lists keep their elements, not their order; longer tuples are unknown."""
+MAX_REPEATS = 1024
+"""How often the unrolled loops inside of each other read a statement, together."""
+
 _BUILTIN_KINDS = {"list", "dict", "set", "generator", "range", "str"}
 
 
@@ -61,6 +66,24 @@ class Frame:
     node: cst.CSTNode | None = None
 
 
+def _replaced(values: Tuple, old: Value, new: Value) -> Tuple:
+    """The same values with one exchanged, also inside of pairs."""
+    return Tuple(
+        tuple(new if v is old else _replaced(v, old, new) if isinstance(v, Tuple) else v for v in values.items)
+    )
+
+
+def _room_left(items: Sequence[Value], room: int) -> int:
+    """How many more items fit, counting those inside of items; ``x = (x, x)`` doubles them each time."""
+    room -= len(items)
+    for item in items:
+        if room < 0:
+            break
+        if isinstance(item, Tuple):
+            room = _room_left(item.items, room)
+    return room
+
+
 class Interpreter:
     """Reads one file. ``state`` is the path being read; statements fork and join it."""
 
@@ -68,14 +91,15 @@ class Interpreter:
         self.program = program
         self.text = text
         self.state = State()
-        self.module_frame = Frame(0)
-        self.frame = self.module_frame
+        self.frame = Frame(0)
         self.state.put(0, {})
         self.numbers: dict[Any, int] = {}
         self.counter = 0
         self.runs = Runs()
         self.rounds: tuple[int, ...] = ()
         """Which repetition of the unrolled loops around this is being read: keeps their objects apart."""
+        self.repeats = 1
+        """How often those loops read what is inside, together."""
         self.events: list[Event | Loop] = []
         self.doubt = 0
         """Above zero inside a branch of the current body."""
@@ -90,11 +114,13 @@ class Interpreter:
         self.steps = 0
         self.budget = 20_000 + 12 * text.count("\n")
         self.expression_depth = 0
-        self.roots: dict[str, str] = {}
         self._everyday: Mapping[str, str] | None = None
         self._bound_cache: dict[str, bool] = {}
+        self._mros: dict[int, list[LocalClass]] = {}
+        """By identity, which holds: the first of each list is the class itself."""
         self._names: dict[tuple[str, str], Name] = {}
-        self._watched: set[cst.CSTNode] = set()
+        self.looped_over: list[Value] = []
+        """The data that loops read round by round are at: other names may hold the same."""
         self.rebound: list[tuple[Value, Value]] = []
         """What the call being read changed in place, for the variables it was read from."""
 
@@ -109,6 +135,10 @@ class Interpreter:
 
     def by_class(self, value: Value) -> bool:
         return self.runs.by_class(value)
+
+    def may_repeat(self, times: int) -> bool:
+        """Whether one more loop may be unrolled here."""
+        return self.repeats * times <= MAX_REPEATS
 
     def limit(self, message: str) -> None:
         if message not in self.program.limits:
@@ -132,41 +162,26 @@ class Interpreter:
         finally:
             self.doubt -= 1
 
+    def _records(self) -> tuple[list[Any], ...]:
+        p = self.program
+        return (
+            p.losses, p.fits, p.transforms, p.splits, p.metrics, p.encodes, p.histories, p.api, p.reveals, p.models,
+        )  # fmt: skip
+
     def marks(self) -> list[int]:
         """Where the program's records end now."""
-        p = self.program
-        return [
-            len(x)
-            for x in (
-                p.losses,
-                p.fits,
-                p.transforms,
-                p.splits,
-                p.metrics,
-                p.encodes,
-                p.histories,
-                p.api,
-                p.reveals,
-                p.models,
-            )
-        ]
+        return [len(found) for found in self._records()]
 
     def rewind(self, marks: list[int]) -> None:
         """Forget what was recorded since."""
-        p = self.program
-        lists: tuple[list[Any], ...] = (
-            p.losses, p.fits, p.transforms, p.splits, p.metrics, p.encodes, p.histories, p.api, p.reveals, p.models,
-        )  # fmt: skip
-        for found, length in zip(lists, marks, strict=True):
+        for found, length in zip(self._records(), marks, strict=True):
             del found[length:]
 
     def without_training(self, start: int) -> None:
         """Mark the losses recorded since ``start`` as computed with gradients off."""
         losses = self.program.losses
         for index in range(start, len(losses)):
-            use: LossUse = losses[index]
-            if use.training:
-                losses[index] = replace(use, training=False)
+            losses[index] = replace(losses[index], training=False)
 
     # -- objects ------------------------------------------------------------------------------------------------------
     def number(self, *key: Any) -> int:
@@ -191,7 +206,12 @@ class Interpreter:
         self.state.write(obj.id, name, value)
 
     def new_list(self, site: Any, items: Sequence[Value], kind: str = "list") -> Obj:
+        if len(items) > MAX_ITEMS:
+            return self.new(kind, site, {"items": UNKNOWN, "element": choice(items)})
         return self.new(kind, site, {"items": Tuple(tuple(items))})
+
+    def new_tuple(self, items: Sequence[Value]) -> Value:
+        return Tuple(tuple(items)) if _room_left(items, MAX_ITEMS) >= 0 else UNKNOWN
 
     def items(self, value: Value) -> list[Value] | None:
         if isinstance(value, Tuple):
@@ -238,9 +258,8 @@ class Interpreter:
                 if found is not None:
                     made = self.call(found, () if name != "__getitem__" else (UNKNOWN,), {}, site)
                     return self.element(made, site) if name == "__iter__" else made
-        kind = self.kind_of(value)
-        for each in kind:
-            entry = table.METHODS.get((each, "__iter__")) or table.find_method(each, "__iter__")
+        for each in self.kind_of(value):
+            entry = table.find_method(each, "__iter__")
             if entry is not None:
                 return entry.bind(Call(self, site, each, (), {}, True), value)
         return UNKNOWN
@@ -251,6 +270,21 @@ class Interpreter:
             for option in options(value):
                 if isinstance(option, Obj) and option.kind in ("list", "dict", "set"):
                     self.state.put(option.id, {"items": UNKNOWN, "element": UNKNOWN})
+                    self.runs.forget(option.id)
+
+    def changed_in_place(self, old: Value, new: Value) -> None:
+        """``for frame in (train, test): frame["y"] = …`` changes what ``train`` and ``test`` hold."""
+        if not any(old is each for each in self.looped_over):
+            return
+        self.looped_over.append(new)
+        for number in {self.frame.number, 0}:
+            for name, value in list(self.state.heap.get(number, {}).items()):
+                if value is old:
+                    self.state.write(number, name, new)
+                elif isinstance(value, Obj) and value.kind in ("list", "dict"):
+                    items = self.get(value, "items")
+                    if isinstance(items, Tuple) and len(items.items) <= 16:
+                        self.set(value, "items", _replaced(items, old, new))
 
     def rebind(self, old: Value, new: Value) -> None:
         self.rebound.append((old, new))
@@ -352,10 +386,16 @@ class Interpreter:
 
     def mro(self, owner: LocalClass) -> list[LocalClass]:
         """A local class and its local bases, nearest first."""
-        found = [owner]
-        for each in found:
-            found.extend(b for b in each.bases if isinstance(b, LocalClass) and b not in found)
-        return found
+        cached = self._mros.get(id(owner))
+        if cached is None:
+            found = {owner: None}
+            waiting = [owner]
+            for each in waiting:
+                more = [b for b in each.bases if isinstance(b, LocalClass) and b not in found]
+                found.update(dict.fromkeys(more))
+                waiting += more
+            cached = self._mros[id(owner)] = list(found)
+        return cached
 
     def is_instance_of(self, value: Value, path: str) -> bool:
         kinds: tuple[str, ...] = ()
@@ -393,8 +433,7 @@ class Interpreter:
             cached = self._names.get(key)
             if cached is None:
                 cached = self._names[key] = Name(f"{value.path}.{name}")
-            constant = self._constant_name(cached, site)
-            return cached if constant is None else constant
+            return _CONSTANTS.get(cached.path, cached)
         if isinstance(value, Choice):
             return choice(self.attribute(option, name, site) for option in value.options if option != Const(None))
         if isinstance(value, Obj):
@@ -458,41 +497,27 @@ class Interpreter:
                 return known
         return Bound(value, name)
 
-    def _constant_name(self, name: Name, site: Site) -> Value | None:
-        """Framework constants whose value matters (``np.pi``, ``np.newaxis``)."""
-        return _CONSTANTS.get(name.path)
-
     def set_attribute(self, target: Value, name: str, value: Value, site: Site) -> None:
+        """``target.name = value``."""
         for option in options(target):
-            if isinstance(option, Obj):
-                if option.kind == "instance":
-                    if isinstance(target, Choice):
-                        value = choice((value, self.get(option, name) or value))
-                    self.state.write(option.id, name, value)
-                    continue
-                entry = next((e for k in self.kind_of(option) if (e := table.METHODS.get((k, "__setattr__")))), None)
-                if entry is None:
-                    entry = next(
-                        (e for k in table.lineage(option.kind) if (e := table.METHODS.get((k, "__setattr__")))), None
-                    )
-                if entry is not None:
-                    entry.bind(
-                        Call(self, site, f"{option.kind}.__setattr__", ((Const(name), None), (value, None)), {}, True),
-                        option,
-                    )
-                else:
-                    self.state.write(option.id, name, value)
-            elif isinstance(option, LocalClass):
+            if isinstance(option, LocalClass):
                 self.state.write(option.number, name, value)
-            else:
-                for kind in self.kind_of(option):
-                    entry = table.METHODS.get((kind, "__setattr__"))
-                    if entry is not None:
-                        entry.bind(
-                            Call(self, site, f"{kind}.__setattr__", ((Const(name), None), (value, None)), {}, True),
-                            option,
-                        )
-                        break
+            elif isinstance(option, Obj) and option.kind == "instance":
+                before = self.get(option, name) if isinstance(target, Choice) else None
+                self.state.write(option.id, name, value if before is None else choice((value, before)))
+            elif not self._set_by_row(option, name, value, site) and isinstance(option, Obj):
+                self.state.write(option.id, name, value)
+
+    def _set_by_row(self, target: Value, name: str, value: Value, site: Site) -> bool:
+        """Set an attribute in the way that a row for this kind says; whether there is one."""
+        for kind in self.kind_of(target):
+            for each in table.lineage(kind):
+                entry = table.METHODS.get((each, "__setattr__"))
+                if entry is not None:
+                    arguments = ((Const(name), None), (value, None))
+                    entry.bind(Call(self, site, f"{kind}.__setattr__", arguments, {}, True), target)
+                    return True
+        return False
 
     # -- calls --------------------------------------------------------------------------------------------------------
     def call(self, callee: Value, positional: Sequence[Value], keywords: Mapping[str, Value], site: Site) -> Value:
@@ -555,3 +580,4 @@ _CONSTANTS: dict[str, Value] = {
     "numpy.inf": Const(float("inf")),
     "math.pi": Const(3.141592653589793),
 }
+"""Constants of libraries whose value matters."""

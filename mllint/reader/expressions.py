@@ -8,17 +8,17 @@ from typing import Any, cast
 
 import libcst as cst
 
-from mllint.facts import Site
+from mllint.facts import LIMIT, Site
 from mllint.frameworks import lineage, table
 from mllint.frameworks.table import Call
 from mllint.reader.builtins import attribute_named
 from mllint.reader.calls import Arguments, call, find
 from mllint.reader.engine import Interpreter
+from mllint.reader.folding import constant, fold, too_large
 from mllint.reader.local import Builtin, LocalClass, LocalFunction, Super
 from mllint.reader.narrow import truth
 from mllint.values import (
     FALSE,
-    LIMIT,
     NONE,
     TRUE,
     UNKNOWN,
@@ -114,6 +114,7 @@ def _rebind(engine: Interpreter, node: cst.Call) -> None:
             for old, new in changes:
                 if value is old or (isinstance(place, cst.Subscript) and value == old):
                     bind_target(engine, place, new)
+                    engine.changed_in_place(old, new)
 
 
 def _arguments(engine: Interpreter, node: cst.Call) -> Arguments:
@@ -165,7 +166,7 @@ def _super(engine: Interpreter, node: cst.Call) -> Value:
 
 
 def _integer(engine: Interpreter, node: cst.Integer) -> Value:
-    return Const(int(node.value.replace("_", ""), 0) if node.value.strip("0_") else 0)
+    return fold(int, node.value, 0) if node.value.strip("0_") else Const(0)
 
 
 def _float(engine: Interpreter, node: cst.Float) -> Value:
@@ -186,7 +187,7 @@ def _string(engine: Interpreter, node: cst.SimpleString) -> Value:
 def _concatenated(engine: Interpreter, node: cst.ConcatenatedString) -> Value:
     left, right = evaluate(engine, node.left), evaluate(engine, node.right)
     if isinstance(left, Const) and isinstance(right, Const) and type(left.value) is type(right.value):
-        return Const(left.value + right.value)
+        return fold(operator.add, left.value, right.value)
     return UNKNOWN
 
 
@@ -202,7 +203,7 @@ def _formatted(engine: Interpreter, node: cst.FormattedString) -> Value:
                 parts.append(str(value.value))
             else:
                 parts = None
-    return UNKNOWN if parts is None else Const("".join(parts))
+    return UNKNOWN if parts is None else constant("".join(parts))
 
 
 def _elements(engine: Interpreter, elements: Any) -> list[Value] | None:
@@ -222,7 +223,7 @@ def _elements(engine: Interpreter, elements: Any) -> list[Value] | None:
 
 def _tuple(engine: Interpreter, node: cst.Tuple) -> Value:
     items = _elements(engine, node.elements)
-    return UNKNOWN if items is None else Tuple(tuple(items))
+    return UNKNOWN if items is None else engine.new_tuple(items)
 
 
 def _list(engine: Interpreter, node: cst.List | cst.Set) -> Value:
@@ -357,7 +358,7 @@ def binary(
     """``left ∘ right``."""
     symbol, function = _BINARY[kind]
     if isinstance(left, Const) and isinstance(right, Const):
-        return _fold(symbol, function, left.value, right.value)
+        return UNKNOWN if too_large(symbol, left.value, right.value) else fold(function, left.value, right.value)
     if (isinstance(left, Data) or isinstance(right, Data)) and not isinstance(left, Choice):
         return _row(engine, "operator.binary", node, left, Const(symbol), right, sites=(left_site, None, right_site))
     if isinstance(left, Choice) or isinstance(right, Choice):
@@ -368,7 +369,7 @@ def binary(
         return UNKNOWN
     if symbol == "+":
         if isinstance(left, Tuple) and isinstance(right, Tuple):
-            return Tuple((*left.items, *right.items))
+            return engine.new_tuple((*left.items, *right.items))
         if isinstance(left, Obj) and isinstance(right, Obj) and left.kind == right.kind == "list":
             a, b = engine.items(left), engine.items(right)
             if a is not None and b is not None:
@@ -390,9 +391,8 @@ def binary(
                 and isinstance(count.value, int)
                 and len(items) * count.value <= MAX_ITEMS
             ):
-                if isinstance(sequence, Tuple):
-                    return Tuple(tuple(items * count.value))
-                return engine.new_list(node, items * count.value)
+                repeated = items * max(0, count.value) if items else []
+                return Tuple(tuple(repeated)) if isinstance(sequence, Tuple) else engine.new_list(node, repeated)
             if items and isinstance(sequence, Obj) and sequence.kind == "list" and not isinstance(count, Const):
                 many = engine.new("list", node, {"items": UNKNOWN, "element": choice(items)})
                 engine.runs.set(many, tuple(items) if len(items) == 1 and isinstance(items[0], Const) else ())
@@ -404,29 +404,6 @@ def binary(
                 positional = ((Const(symbol), None), (other, None), (Const(swapped), None))
                 return entry.bind(Call(engine, cast("Site", node), "__binary__", positional, {}, True), operand)
     return UNKNOWN
-
-
-def _fold(symbol: str, function: Callable[[Any, Any], Any], left: Any, right: Any) -> Value:
-    if symbol == "**" and isinstance(right, (int, float)) and abs(right) > 64:
-        return UNKNOWN
-    if symbol == "<<" and isinstance(right, int) and right > 256:
-        return UNKNOWN
-    if (
-        symbol == "*"
-        and any(isinstance(x, (str, bytes)) for x in (left, right))
-        and isinstance(left, int | str)
-        and not (isinstance(right, int) and right < 64)
-    ):
-        return UNKNOWN
-    try:
-        result = function(left, right)
-    except Exception:  # whatever a constant expression of the user's raises, its value is unknown
-        return UNKNOWN
-    if isinstance(result, (str, bytes)) and len(result) > 10_000:
-        return UNKNOWN
-    if isinstance(result, int) and result.bit_length() > 512:
-        return UNKNOWN
-    return Const(result) if isinstance(result, (int, float, str, bytes, bool)) else UNKNOWN
 
 
 _COMPARE: dict[type[cst.CSTNode], tuple[str, Callable[[Any, Any], Any]]] = {
@@ -548,7 +525,7 @@ def subscript(engine: Interpreter, value: Value, index: Value, node: Any, index_
             return found
         if isinstance(value, Obj):
             return (
-                engine.get(value, "element") or UNKNOWN
+                engine.element(value, node)
                 if not isinstance(index, Slice)
                 else engine.new("list", node, {"items": UNKNOWN, "element": engine.element(value, node)})
             )
@@ -646,11 +623,12 @@ def _comp_for(engine: Interpreter, clause: cst.CompFor, node: Any) -> tuple[bool
 
     source = evaluate(engine, clause.iter)
     items = engine.items(source)
-    unrolled = items is not None and len(items) <= 32 and UNKNOWN not in items
+    unrolled = items is not None and len(items) <= 32 and UNKNOWN not in items and engine.may_repeat(len(items))
     rounds = items if unrolled and items is not None else [engine.element(source, cast("Site", clause.iter))]
     complete = unrolled
     values: list[Value] = []
-    outer = engine.rounds
+    outer, repeats = engine.rounds, engine.repeats
+    engine.repeats *= max(1, len(rounds))
     for index, item in enumerate(rounds):
         engine.rounds = (*outer, index) if unrolled else outer
         bind_target(engine, clause.target, item)
@@ -670,7 +648,7 @@ def _comp_for(engine: Interpreter, clause: cst.CompFor, node: Any) -> tuple[bool
             values.append(Tuple((evaluate(engine, node.key), evaluate(engine, node.value))))
         else:
             values.append(evaluate(engine, node.elt))
-    engine.rounds = outer
+    engine.rounds, engine.repeats = outer, repeats
     return complete, values
 
 
@@ -723,5 +701,3 @@ _HANDLERS: dict[type, Callable[[Interpreter, Any], Value]] = {
     cst.Await: _await,
     cst.Yield: _yield,
 }
-
-__all__ = ["binary", "evaluate", "index_of", "make_function", "subscript"]

@@ -86,6 +86,3 @@ def _narrowed(value: Value | None, keep: Callable[[Value], bool]) -> Value | Non
         return None
     kept = [option for option in value.options if keep(option)]
     return choice(kept) if kept and len(kept) < len(value.options) else None
-
-
-__all__ = ["assume", "truth"]

@@ -1,11 +1,11 @@
-"""From sites to places in the text, and from fixes to edits. Costs a pass over the tree: made only when something is printed."""
+"""From sites to places in the text, and from fixes to edits. Costs a pass over the tree, so only when there is a finding."""
 
 from __future__ import annotations
 
 import bisect
 import re
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import libcst as cst
 
@@ -13,6 +13,8 @@ from mllint import rule
 from mllint.diagnostic import Location, Span, TextEdit
 from mllint.facts import Site
 from mllint.reader.positions import positions
+
+Place: TypeAlias = Site | cst.CSTNode
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 
@@ -26,9 +28,9 @@ class Resolver:
         self._text = text
         self._module = module
 
-    def span(self, site: Site) -> Span:
+    def span(self, place: Place) -> Span:
         """The stretch of text of a site: of a definition its name, of another compound statement its head."""
-        node: Any = site
+        node: Any = place
         if node not in self._spans:
             return Span(Location(1, 1), Location(1, 1))
         if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
@@ -42,19 +44,18 @@ class Resolver:
             end = self._spans[node.body][0]
         return Span(self._location(start), self._location(end))
 
-    def row(self, site: Site) -> int:
+    def row(self, place: Place) -> int:
         """The first row of a site."""
-        return self.span(site).start.row
+        return self.span(place).start.row
 
     def statement_row(self, site: Site) -> int:
         """The first row of the statement that holds a site."""
-        statement = self._statement(cast("Any", site))
-        return self.row(cast("Site", statement)) if statement is not None else self.row(site)
+        statement = self._statement(site)
+        return self.row(site if statement is None else statement)
 
-    def text(self, site: Site) -> str:
+    def text(self, place: Place) -> str:
         """The source of a site."""
-        span = self.span(site)
-        return self._text[self._offset(span.start) : self._offset(span.end)]
+        return self._between(self.span(place))
 
     def edits(self, fix: rule.Fix) -> tuple[TextEdit, ...]:
         """The text edits of a fix; none when one of its places cannot be edited."""
@@ -73,51 +74,48 @@ class Resolver:
             yield TextEdit(self.span(edit.first), self.text(edit.second))
             yield TextEdit(self.span(edit.second), self.text(edit.first))
         elif isinstance(edit, rule.Unwrap):
-            yield from self._put(cast("Any", edit.site), self.text(edit.inner))
+            yield from self._put(edit.site, self.text(edit.inner))
         elif isinstance(edit, rule.Remove):
-            yield from self._remove(cast("Any", edit.site))
+            yield from self._remove(edit.site)
         elif isinstance(edit, rule.AddArgument):
-            yield from self._add_argument(cast("Any", edit.site), edit.text)
-        elif isinstance(edit, rule.InsertBefore):
-            statement = self._statement(cast("Any", edit.site))
-            if statement is not None:
-                row = self.row(cast("Site", statement))
-                start = self._starts[row - 1]
-                indent = re.match(r"[ \t\f]*", self._text[start:])
-                newline = self._module.default_newline
-                at = Location(row, 1 + (indent.end() if indent else 0))
-                column = " " * 0 + (indent.group() if indent else "")
-                lines = edit.text.splitlines()
-                yield TextEdit(Span(at, at), "".join(f"{line}{newline}{column}" for line in lines))
-        else:
-            yield from self._other(edit)
-
-    def _other(self, edit: Any) -> Iterator[TextEdit]:
-        kind = type(edit).__name__
-        if kind == "RenameArgument":
+            yield from self._add_argument(edit)
+        elif isinstance(edit, rule.RenameArgument):
             argument = self._parent(edit.site)
             if isinstance(argument, cst.Arg) and argument.keyword is not None:
-                yield TextEdit(self.span(cast("Site", argument.keyword)), edit.name)
-        elif kind == "InsertAfter":
+                yield TextEdit(self.span(argument.keyword), edit.name)
+        elif isinstance(edit, rule.InsertBefore):
+            yield from self._insert_before(edit)
+        elif isinstance(edit, rule.InsertAfter):
             end = self._whole(edit.site).end
             yield TextEdit(Span(end, end), edit.text)
-        elif kind == "Undo":
+        elif isinstance(edit, rule.Undo):
             yield from self._undo(edit.site)
-        elif kind == "Retext" and isinstance(edit.site, cst.SimpleString):
-            literal = edit.site
-            yield TextEdit(
-                self.span(cast("Site", literal)), f"{literal.prefix}{literal.quote}{edit.text}{literal.quote}"
-            )
-
-        elif kind == "Rename":
+        elif isinstance(edit, rule.Retext):
+            yield from self._retext(edit.site, edit.text)
+        elif isinstance(edit, rule.Rename):
             yield from self._rename(edit)
-        elif kind == "Omit":
+        else:
             yield from self._omit(edit)
 
+    def _insert_before(self, edit: rule.InsertBefore) -> Iterator[TextEdit]:
+        statement = self._statement(edit.site)
+        if statement is not None:
+            row = self.row(statement)
+            found = re.compile(r"[ \t\f]*").match(self._text, self._starts[row - 1])
+            indent = found.group() if found is not None else ""
+            at = Location(row, 1 + len(indent))
+            lines = edit.text.splitlines()
+            yield TextEdit(Span(at, at), "".join(f"{line}{self._module.default_newline}{indent}" for line in lines))
+
+    def _retext(self, place: Place, text: str) -> Iterator[TextEdit]:
+        """Put other text between the quotes of a string literal."""
+        if isinstance(place, cst.SimpleString):
+            yield TextEdit(self.span(place), f"{place.prefix}{place.quote}{text}{place.quote}")
+
     def _rename(self, edit: rule.Rename) -> Iterator[TextEdit]:
-        node = cast("Any", edit.site)
+        node: Any = edit.site
         if isinstance(node, cst.SimpleString):
-            yield TextEdit(self.span(edit.site), f"{node.prefix}{node.quote}{edit.text}{node.quote}")
+            yield from self._retext(node, edit.text)
             return
         called = node.func if isinstance(node, cst.Call) else node
         if not isinstance(called, cst.Attribute):
@@ -126,26 +124,25 @@ class Resolver:
         if not text:
             return
         if isinstance(node, cst.Call) and edit.keep is not None:
-            kept = ", ".join(self.text(cast("Site", each.value)) for each in node.args[: edit.keep])
-            yield TextEdit(self.span(edit.site), f"{self.text(cast('Site', called.value))}.{text}({kept})")
+            kept = ", ".join(self.text(each.value) for each in node.args[: edit.keep])
+            yield TextEdit(self.span(node), f"{self.text(called.value)}.{text}({kept})")
         else:
-            yield TextEdit(self.span(cast("Site", called.attr)), text)
+            yield TextEdit(self.span(called.attr), text)
 
     def _omit(self, edit: rule.Omit) -> Iterator[TextEdit]:
-        node = cast("Any", edit.site)
+        node: Any = edit.site
         if not isinstance(node, cst.Call):
             return
-        parent = self._parent(node)
         called = node.func
         if isinstance(called, cst.Attribute) and called.attr.value[:1].islower():
-            yield from self._put(node, self.text(cast("Site", called.value)))
-        elif self._stacked(node, parent):
+            yield from self._put(node, self.text(called.value))
+        elif self._stacked(self._parent(node)):
             yield from self._remove(node)
         elif isinstance(called, cst.Attribute) and edit.instead:
-            yield TextEdit(self.span(edit.site), f"{self.text(cast('Site', called.value))}.{edit.instead}()")
+            yield TextEdit(self.span(node), f"{self.text(called.value)}.{edit.instead}()")
 
-    def _stacked(self, node: cst.CSTNode, parent: cst.CSTNode | None) -> bool:
-        """Whether it is one of several layers of a stack, or added to one by a statement of its own."""
+    def _stacked(self, parent: cst.CSTNode | None) -> bool:
+        """Whether what it holds is one of several layers of a stack, or added to one by a statement of its own."""
         around = self._parent(parent) if parent is not None else None
         if isinstance(parent, cst.Element):
             return isinstance(around, cst.List)
@@ -169,24 +166,20 @@ class Resolver:
             inner = node.left
         if inner is not None:
             bare = isinstance(self._parent(node), (cst.Assign, cst.Arg, cst.Return, cst.Element))
-            span = self.span(cast("Site", inner)) if bare else self._whole(cast("Site", inner))
-            text = self._text[self._offset(span.start) : self._offset(span.end)]
-            yield from self._put(node, text)
+            yield from self._put(node, self._between(self.span(inner) if bare else self._whole(inner)))
 
-    def _put(self, node: cst.CSTNode, text: str) -> Iterator[TextEdit]:
+    def _put(self, place: Place, text: str) -> Iterator[TextEdit]:
         """Put part of an expression in its place; an assignment of a name to itself goes altogether."""
-        parent = self._parent(node)
+        parent = self._parent(place)
         removed: list[TextEdit] = []
-        if isinstance(parent, cst.Assign) and [self.text(cast("Site", t.target)) for t in parent.targets] == [text]:
+        if isinstance(parent, cst.Assign) and [self.text(each.target) for each in parent.targets] == [text]:
             removed = list(self._remove(parent))
-        yield from removed or [TextEdit(self._whole(cast("Site", node)), text)]
+        yield from removed or [TextEdit(self._whole(place), text)]
 
-    def _whole(self, site: Site) -> Span:
+    def _whole(self, place: Place) -> Span:
         """The span with the site's own parentheses."""
-        span = self.span(site)
-        node: Any = site
-        start, end = self._offset(span.start), self._offset(span.end)
-        for _ in getattr(node, "lpar", ()):
+        start, end = self._offsets(self.span(place))
+        for _ in getattr(place, "lpar", ()):
             before = self._text[:start].rstrip()
             after = self._text[end:]
             closing = re.match(r"\s*\)", after)
@@ -195,73 +188,69 @@ class Resolver:
             start, end = len(before) - 1, end + closing.end()
         return Span(self._location(start), self._location(end))
 
-    def _remove(self, node: cst.CSTNode) -> Iterator[TextEdit]:
-        parent = self._parent(node)
-        item: cst.CSTNode | None = (
-            parent
-            if isinstance(parent, (cst.Arg, cst.Element))
-            else node
-            if isinstance(node, (cst.Arg, cst.Element))
-            else None
-        )
+    def _remove(self, place: Place) -> Iterator[TextEdit]:
+        parent = self._parent(place)
+        item = next((each for each in (parent, place) if isinstance(each, (cst.Arg, cst.Element))), None)
         if item is not None:
-            start, end = (
-                self._offset(self.span(cast("Site", item)).start),
-                self._offset(self.span(cast("Site", item)).end),
-            )
-            whole = self._whole(cast("Site", node))
-            start, end = min(start, self._offset(whole.start)), max(end, self._offset(whole.end))
-            after = re.match(r"\s*,[ \t]*", self._text[end:])
-            before = re.search(r",\s*$", self._text[:start])
-            alone = re.search(r"(?:\A|[\r\n])([ \t]*)$", self._text[:start])
-            line_end = re.match(r"\s*,[ \t]*(\r\n|\n|\r)", self._text[end:])
-            if alone is not None and line_end is not None:
-                start, end = start - len(alone.group(1)), end + line_end.end()
-            elif before is not None:
-                start = before.start()
-            elif after is not None:
-                end += after.end()
-            yield TextEdit(Span(self._location(start), self._location(end)), "")
+            yield self._without_item(item, place)
             return
-        statement = self._statement(node)
+        statement = self._statement(place)
         if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
             block = self._parent(statement)
             if isinstance(block, cst.IndentedBlock) and len(block.body) == 1:
                 return
-            span = self.span(cast("Site", statement))
-            end_row = span.end.row
-            if end_row < len(self._starts):
-                yield TextEdit(Span(Location(span.start.row, 1), Location(end_row + 1, 1)), "")
+            span = self.span(statement)
+            if span.end.row < len(self._starts):
+                yield TextEdit(Span(Location(span.start.row, 1), Location(span.end.row + 1, 1)), "")
 
-    def _add_argument(self, call: cst.CSTNode, text: str) -> Iterator[TextEdit]:
+    def _without_item(self, item: cst.CSTNode, place: Place) -> TextEdit:
+        """Take an argument or list element out, with its comma, and with its line where it has one of its own."""
+        (start, end), (first, last) = self._offsets(self.span(item)), self._offsets(self._whole(place))
+        start, end = min(start, first), max(end, last)
+        after = re.match(r"\s*,[ \t]*", self._text[end:])
+        before = re.search(r",\s*$", self._text[:start])
+        alone = re.search(r"(?:\A|[\r\n])([ \t]*)$", self._text[:start])
+        line_end = re.match(r"\s*,[ \t]*(\r\n|\n|\r)", self._text[end:])
+        if alone is not None and line_end is not None:
+            start, end = start - len(alone.group(1)), end + line_end.end()
+        elif before is not None:
+            start = before.start()
+        elif after is not None:
+            end += after.end()
+        return TextEdit(Span(self._location(start), self._location(end)), "")
+
+    def _add_argument(self, edit: rule.AddArgument) -> Iterator[TextEdit]:
+        call: Any = edit.site
         if not isinstance(call, cst.Call):
             return
-        end = self.span(cast("Site", call)).end
-        offset = self._offset(end) - 1
+        offset = self._offset(self.span(call).end) - 1
         if self._text[offset] != ")":
             return
         if not call.args:
             at = self._location(offset)
-            yield TextEdit(Span(at, at), text)
+            yield TextEdit(Span(at, at), edit.text)
             return
         last = call.args[-1]
-        place = self._location(
-            max(
-                self._offset(self._whole(cast("Site", last.value)).end), self._offset(self.span(cast("Site", last)).end)
-            )
-        )
-        yield TextEdit(Span(place, place), f", {text}")
+        at = max(self._whole(last.value).end, self.span(last).end)
+        yield TextEdit(Span(at, at), f", {edit.text}")
 
-    def _statement(self, node: cst.CSTNode) -> cst.CSTNode | None:
-        current: cst.CSTNode | None = node
+    def _statement(self, place: Place) -> cst.CSTNode | None:
+        current: Any = place
         while current is not None:
             if isinstance(current, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
                 return current
             current = self._parent(current)
         return None
 
-    def _parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
-        return self._parents.get(node)
+    def _parent(self, place: Place) -> cst.CSTNode | None:
+        return self._parents.get(cast("cst.CSTNode", place))
+
+    def _between(self, span: Span) -> str:
+        start, end = self._offsets(span)
+        return self._text[start:end]
+
+    def _offsets(self, span: Span) -> tuple[int, int]:
+        return self._offset(span.start), self._offset(span.end)
 
     def _offset(self, at: Location) -> int:
         return self._starts[at.row - 1] + at.column - 1
@@ -269,6 +258,3 @@ class Resolver:
     def _location(self, offset: int) -> Location:
         row = bisect.bisect_right(self._starts, offset)
         return Location(row, offset - self._starts[row - 1] + 1)
-
-
-__all__ = ["Resolver"]

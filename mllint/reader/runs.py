@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import libcst as cst
 
 from mllint.values import Const, Obj, Tuple, Value
 
@@ -14,9 +18,27 @@ class Runs:
     """In which order labels came into each list, by the list's number. Repetitions of one label are one entry."""
 
     def __init__(self) -> None:
-        self.loops: list[Value] = []
-        """What the loops being read run over, the innermost last; loops read round by round are not among them."""
+        self._loops: list[tuple[Value, cst.For | None]] = []
+        """The loops being read and what they run over, the innermost last; loops read round by round are not among them."""
         self._orders: dict[int, tuple[Value | None, ...]] = {}
+
+    @contextmanager
+    def inside(self, source: Value, node: cst.For | None = None) -> Iterator[None]:
+        """While a loop over this is read."""
+        self._loops.append((source, node))
+        try:
+            yield
+        finally:
+            self._loops.pop()
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """While something is read on trial."""
+        before = self._orders.copy()
+        try:
+            yield
+        finally:
+            self._orders = before
 
     def forget(self, number: int) -> None:
         """A list is new, or its order was changed."""
@@ -34,17 +56,34 @@ class Runs:
         order = self.order(value)
         return len(order) > 1 and None not in order and len(set(order)) == len(order)
 
-    def appended(self, engine: Interpreter, target: Obj, value: Value) -> None:
+    def appended(self, engine: Interpreter, target: Obj, value: Value, written: cst.BaseExpression | None) -> None:
         """One item was appended."""
-        if not self.loops:
+        if not self._loops:
             return
         label = self._label(engine, value)
         if label is not None:
             self._add(target, label)
-        elif self.by_class(self.loops[-1]):
-            self._orders[target.id] = self.order(self.loops[-1])
+        elif self._counts_classes(written):
+            ends = (Const(("first", engine.rounds)), Const("others"))
+            self._orders[target.id] = ends if self.order(target) in ((), ends) else (None,)
+        elif self.by_class(self._loops[-1][0]):
+            self._orders[target.id] = self.order(self._loops[-1][0])
         else:
             self._add(target, None)
+
+    def _counts_classes(self, written: cst.BaseExpression | None) -> bool:
+        """Whether an item as written holds the round of the outermost loop and is appended in a loop inside of that."""
+        node = self._loops[0][1] if len(self._loops) > 1 else None
+        called = node.iter.func if node is not None and isinstance(node.iter, cst.Call) else None
+        if node is None or not isinstance(called, cst.Name):
+            return False
+        target = node.target
+        if called.value == "enumerate" and isinstance(target, cst.Tuple) and target.elements:
+            target = target.elements[0].value
+        elif called.value != "range":
+            return False
+        parts = [e.value for e in written.elements] if isinstance(written, (cst.Tuple, cst.List)) else [written]
+        return isinstance(target, cst.Name) and any(isinstance(p, cst.Name) and p.value == target.value for p in parts)
 
     def extended(self, target: Obj, source: Value) -> None:
         """All items of another list were appended."""
@@ -63,6 +102,3 @@ class Runs:
         items = engine.items(value) if isinstance(value, (Tuple, Obj)) else None
         found = [item for item in items or () if isinstance(item, Const)]
         return found[0] if len(found) == 1 else None
-
-
-__all__ = ["Runs"]

@@ -75,7 +75,10 @@ def join_states(first: State | None, second: State | None) -> State | None:
 
 
 def _join_items(joined: Fields, a: Fields, b: Fields) -> None:
-    """Two lists item by item; where one is longer, an unknown item stands for any more and ``element`` for what they can be."""
+    """Two lists item by item.
+
+    Where one is longer, an unknown item stands for any more and ``element`` for what they can be.
+    """
     first, second = a.get("items"), b.get("items")
     if not isinstance(first, Tuple) or not isinstance(second, Tuple) or first == second:
         return

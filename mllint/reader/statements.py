@@ -18,7 +18,7 @@ from mllint.program import Event, Loop
 from mllint.reader.calls import find
 from mllint.reader.engine import Frame, Interpreter
 from mllint.reader.expressions import binary, evaluate, index_of, make_function
-from mllint.reader.local import LocalClass
+from mllint.reader.local import BoundFunction, LocalClass, LocalFunction
 from mllint.reader.narrow import assume, truth
 from mllint.reader.state import State, join_states, widen
 from mllint.values import (
@@ -104,13 +104,19 @@ def _augmented(engine: Interpreter, node: cst.AugAssign) -> bool:
     return True
 
 
-def extend_list(engine: Interpreter, target: Obj, more: Sequence[Value] | None, source: Value = UNKNOWN) -> None:
+def extend_list(
+    engine: Interpreter,
+    target: Obj,
+    more: Sequence[Value] | None,
+    source: Value = UNKNOWN,
+    written: cst.BaseExpression | None = None,
+) -> None:
     """Append known items to a list, or make its content unknown but for the element."""
     if engine.runs.order(source):
         engine.runs.extended(target, source)
     else:
         for item in more or ():
-            engine.runs.appended(engine, target, item)
+            engine.runs.appended(engine, target, item, written)
     items = engine.get(target, "items")
     if isinstance(items, Tuple) and more is not None and len(items.items) + len(more) <= 512:
         engine.set(target, "items", Tuple((*items.items, *more)))
@@ -222,6 +228,7 @@ def _set_item(engine: Interpreter, target: cst.Subscript, value: Value) -> None:
                 result = entry.bind(call, option)
                 if isinstance(result, Data) and isinstance(option, Data):
                     _rebind(engine, target.value, result)
+                    engine.changed_in_place(option, result)
             elif isinstance(option, Data):
                 _rebind(engine, target.value, UNKNOWN)
 
@@ -507,17 +514,20 @@ def _for(engine: Interpreter, node: cst.For) -> bool:
         return True if node.orelse is None else execute_body(engine, node.orelse.body)
     counted = isinstance(source, Obj) and source.kind == "range"
     few = items is not None and UNKNOWN not in items and len(items) <= MAX_UNROLLED and len(node.body.body) <= 12
-    if items is not None and few and not (counted and _is_training(engine, node, items[0])):
+    if (
+        items is not None
+        and few
+        and engine.may_repeat(len(items))
+        and not (counted and _is_training(engine, node, items[0]))
+    ):
         return _unroll(engine, node, items)
     element = engine.element(source, cast("Site", node.iter))
 
     def start() -> None:
         bind_target(engine, node.target, element)
 
-    engine.runs.loops.append(source)
-    falls = _loop(engine, node, "for", start)
-    engine.runs.loops.pop()
-    return falls
+    with engine.runs.inside(source, node):
+        return _loop(engine, node, "for", start)
 
 
 _TRAINING = {"forward", "loss", "backward", "step", "fit", "train_mode", "eval_mode", "zero_grad"}
@@ -533,8 +543,9 @@ def _is_training(engine: Interpreter, node: cst.For, first: Value) -> bool:
     returns, yields = len(frame.returns), len(frame.yields)
     engine.state, engine.events = before.fork(), []
     frame.breaks, frame.continues = [], []
-    bind_target(engine, node.target, first)
-    execute_body(engine, node.body)
+    with engine.runs.undone():
+        bind_target(engine, node.target, first)
+        execute_body(engine, node.body)
     found = any(isinstance(each, Loop) or each.kind in _TRAINING for each in engine.events)
     engine.state, engine.events, engine.doubt = before, outer, doubt
     engine.rewind(marks)
@@ -548,18 +559,21 @@ def _unroll(engine: Interpreter, node: cst.For, items: Sequence[Value]) -> bool:
     frame = engine.frame
     saved = frame.breaks, frame.continues
     outer, engine.events = engine.events, []
-    rounds = engine.rounds
+    rounds, looped_over = engine.rounds, engine.looped_over
     frame.breaks = []
     broken: State | None = None
     doubt = engine.doubt
     engine.doubt = 0
     kept: list[Event | Loop] = []
     falls = True
+    repeats = engine.repeats
+    engine.repeats *= len(items)
     for index, item in enumerate(items):
         engine.rounds = (*rounds, index)
         engine.events = []
         frame.continues = []
         bind_target(engine, node.target, item)
+        engine.looped_over = [*looped_over, *(v for v in (item, *(engine.items(item) or ())) if isinstance(v, Data))]
         falls = execute_body(engine, node.body)
         end: State | None = engine.state if falls else None
         for state in frame.continues:
@@ -573,7 +587,7 @@ def _unroll(engine: Interpreter, node: cst.For, items: Sequence[Value]) -> bool:
             break
         engine.state = end
         falls = True
-    engine.rounds = rounds
+    engine.rounds, engine.repeats, engine.looped_over = rounds, repeats, looped_over
     engine.doubt = doubt
     engine.events = outer
     engine.events.append(Loop(cast("Site", node), "for", tuple(kept), doubt == 0))
@@ -591,11 +605,11 @@ def _while(engine: Interpreter, node: cst.While) -> bool:
     def start() -> None:
         evaluate(engine, node.test)
 
-    forever = (isinstance(node.test, cst.Name) and node.test.value == "True") or isinstance(node.test, cst.Integer)
-    engine.runs.loops.append(UNKNOWN)
-    falls = _loop(engine, node, "while", start, forever)
-    engine.runs.loops.pop()
-    return falls
+    forever = (isinstance(node.test, cst.Name) and node.test.value == "True") or (
+        isinstance(node.test, cst.Integer) and node.test.value.strip("0_") != ""
+    )
+    with engine.runs.inside(UNKNOWN):
+        return _loop(engine, node, "while", start, forever)
 
 
 def _loop(
@@ -651,6 +665,7 @@ def _surely_entered(node: cst.For | cst.While) -> bool:
 # -- definitions ------------------------------------------------------------------------------------------------------
 def _function(engine: Interpreter, node: cst.FunctionDef) -> bool:
     kind, no_grad = "function", False
+    decorators: list[Value] = []
     for decorator in node.decorators:
         text = dotted(decorator.decorator.func if isinstance(decorator.decorator, cst.Call) else decorator.decorator)
         last = text.rpartition(".")[2]
@@ -665,7 +680,7 @@ def _function(engine: Interpreter, node: cst.FunctionDef) -> bool:
         elif last in ("setter", "deleter", "overload"):
             return True
         else:
-            evaluate(engine, decorator.decorator)
+            decorators.append(evaluate(engine, decorator.decorator))
     function = make_function(
         engine,
         node,
@@ -675,7 +690,15 @@ def _function(engine: Interpreter, node: cst.FunctionDef) -> bool:
     )
     engine.assign(node.name.value, function)
     engine.functions.append(function)
+    for decorate in decorators:
+        _register(engine, decorate, function, node)
     return True
+
+
+def _register(engine: Interpreter, decorate: Value, defined: Value, node: Any) -> None:
+    """A decorator written in this file may keep what it is given: ``@register("mlp")``. The name stays what it was."""
+    if isinstance(decorate, (LocalFunction, BoundFunction)):
+        engine.call(decorate, (defined,), {}, cast("Site", node))
 
 
 def _class(engine: Interpreter, node: cst.ClassDef) -> bool:
@@ -695,6 +718,8 @@ def _class(engine: Interpreter, node: cst.ClassDef) -> bool:
         engine.frame = caller
     engine.assign(node.name.value, owner)
     engine.classes.append(owner)
+    for each in node.decorators:
+        _register(engine, evaluate(engine, each.decorator), owner, node)
     return True
 
 
@@ -725,5 +750,3 @@ _HANDLERS: dict[type, Callable[[Interpreter, Any], bool]] = {
     cst.FunctionDef: _function,
     cst.ClassDef: _class,
 }
-
-__all__ = ["bind_target", "execute_body", "extend_list"]

@@ -84,3 +84,18 @@ def test_exclude(project: Path, mllint: Run) -> None:
     (project / "pyproject.toml").write_text("[tool.mllint]\nexclude = ['/gen', '*_pb2.py', 'sub/data/**']\n")
     assert linted(mllint) == ["a.py", "sub/d.py", "sub/gen/b.py"]
     assert linted(mllint, "sub") == ["sub/d.py", "sub/gen/b.py"]
+
+
+def test_links_that_lead_nowhere(project: Path, mllint: Run) -> None:
+    tree(project, "d.py")
+    (project / "a.py").symlink_to("b.py")
+    (project / "b.py").symlink_to("a.py")
+    (project / "c.py").symlink_to("missing.py")
+    assert linted(mllint) == ["d.py"]
+
+
+def test_encoding_that_is_not_of_text(project: Path, mllint: Run) -> None:
+    (project / "a.py").write_text("# coding: rot13\nodd\n")
+    output = mllint("check", "--output-format", "concise")
+    assert output.code == 1
+    assert output.out.startswith("a.py:1:1: ML903 cannot be decoded as rot13")
