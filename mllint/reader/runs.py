@@ -77,7 +77,7 @@ class Runs:
         called = node.iter.func if node is not None and isinstance(node.iter, cst.Call) else None
         if node is None or not isinstance(called, cst.Name):
             return False
-        target = node.target
+        target: cst.BaseExpression = node.target
         if called.value == "enumerate" and isinstance(target, cst.Tuple) and target.elements:
             target = target.elements[0].value
         elif called.value != "range":
