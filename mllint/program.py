@@ -116,7 +116,7 @@ class MetricUse:
 
 @dataclass(frozen=True, slots=True)
 class Encode:
-    """A one-hot encoding of something: ``to_categorical(y)``, ``OneHotEncoder().fit_transform(y)``, ``F.one_hot(y)``."""
+    """A one-hot encoding of something: ``to_categorical(y)``, ``F.one_hot(y)``, ``OneHotEncoder().fit_transform(y)``."""
 
     site: Site
     name: str
@@ -329,6 +329,6 @@ class Program:
     """Budgets that ran out, for people."""
 
     def loops(self) -> Iterator[Loop]:
-        """Every loop, innermost ones too."""
+        """Every body and every loop in it, innermost ones too."""
         for body in self.bodies:
             yield from body.loops()

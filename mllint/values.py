@@ -231,7 +231,7 @@ class Data:
     """An array, frame, series, tensor or batch with its lineage; also a model's symbolic output."""
 
     source: Fact[int] = NOTHING
-    """Identity of the rows' origin (a file read, a dataset loaded): equal numbers are the same rows before any split."""
+    """The rows' origin (a file read, a dataset loaded): equal numbers are the same rows before any split."""
     part: Fact[str] = NOTHING
     """``"all"``, ``"train"``, ``"test"``, ``"val"``: which rows of the source; ``"all"`` before a split."""
     split: Value = UNKNOWN
@@ -249,8 +249,8 @@ class Data:
     space: Value | None = None
     """The encoder whose codes these labels are; None means the raw labels of ``source`` as far as known."""
     scale: Fact[str] = NOTHING
-    """What made it: ``"linear"`` (raw scores), ``"softmax"``, ``"sigmoid"``, ``"log_softmax"``, ``"relu"`` …; ``"hard"``
-    for predicted classes."""
+    """What made it: ``"linear"`` (raw scores), ``"softmax"``, ``"sigmoid"``, ``"log_softmax"``, ``"relu"`` …;
+    ``"hard"`` for predicted classes."""
     units: Fact[int] = NOTHING
     """Size of the class axis, or of the last one."""
     shape: tuple[int | None, ...] | None = None

@@ -25,7 +25,7 @@ def notes(*candidates: tuple[Site | None, Site | None, str]) -> list[Note]:
 # -- targets ----------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Labels where something learns from them. ``by`` names it; ``classes`` is whether it surely takes class numbers."""
+    """Labels where something learns from them. ``by`` names it; ``classes``: whether it surely takes class numbers."""
 
     data: Data
     site: Site
@@ -155,7 +155,7 @@ PARTS = {"test": "test", "val": "validation"}
 
 
 def label_space(program: Program, data: Data) -> Obj | str | None:
-    """The encoder whose codes these labels are, ``"raw"`` for labels proven to be as they were read, None if unknown."""
+    """The encoder whose codes these labels are, ``"raw"`` for labels proven to be as they were read, else None."""
     if isinstance(data.space, Obj):
         return data.space
     if data.space is not None:

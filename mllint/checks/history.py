@@ -66,7 +66,7 @@ _FAMILIES = (
 
 
 def may_be_logged(key: str, keys: set[str]) -> bool:
-    """Whether a key may stand for a metric object with a number (``auc_1``) or for one output of several (``left_loss``)."""
+    """Whether a key may be a metric object's with a number (``auc_1``) or one output's of several (``left_loss``)."""
     plain = re.sub(r"_\d+$", "", key)
     return plain in keys or any(re.sub(r"_\d+$", "", each) == plain or plain.endswith(f"_{each}") for each in keys)
 

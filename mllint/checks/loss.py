@@ -104,7 +104,7 @@ def accuracy(use: LossUse) -> Metric | None:
 
 
 def accuracy_goes_by_loss(program: Program) -> bool:
-    """Whether ``"accuracy"`` means what the loss says (Keras before 2.4, TensorFlow before 2.2), not what the shapes say."""
+    """Whether ``"accuracy"`` goes by the loss (Keras before 2.4, TensorFlow before 2.2), not by the shapes."""
     return program.versions.keras < (2, 4)
 
 
@@ -536,12 +536,22 @@ def label_encoding_vs_loss(program: Program) -> Iterator[Finding]:
             continue  # the head decides: ML112
         if use.target is not None and "class-mode" in use.target.tags:
             continue  # the directory's class mode decides
+        if _may_be_one_row(use):
+            continue
         yield Finding(
             use.site,
             f"`{use.loss.name}` takes {WRITTEN[wants]}, but the targets are {WRITTEN[kind]}: it raises",
             because=[*notes((use.fit_site, use.site, "they meet here")), *evidence(use, use.site)[-1:]],
             fix=_matching(use, wants),
         )
+
+
+def _may_be_one_row(use: LossUse) -> bool:
+    """Whether zeros and ones written out for a loss that is called may be the one-hot row of a single example."""
+    target = use.target
+    if target is None or use.fit_site is not None or target.shape is None or len(target.shape) != 1:
+        return False
+    return target.labels.must(lambda label: label.kind == "integer" and label.low == 0 and label.high == 1)
 
 
 def _wanted_encoding(use: LossUse) -> str | None:

@@ -269,6 +269,13 @@ def fit_generator_statistics(call: Call, receiver: Value, x: Value = UNKNOWN, **
     return NONE
 
 
+@method(BATCHES, "__setattr__")
+def set_attribute(call: Call, receiver: Value, name: Value, value: Value) -> Value:
+    if constant(name) in ("classes", "labels", "_targets", "y", "_y"):  # other labels are put in by hand
+        call.set(receiver, "element", UNKNOWN)
+    return NONE
+
+
 @method(BATCHES, "__iter__", "__next__", "next")
 def batch_of(call: Call, receiver: Value) -> Value:
     return call.get(receiver, "element") or UNKNOWN

@@ -195,6 +195,19 @@ def _several(call: Call, outputs: Value) -> bool:
     return call.items(outputs) is not None or call.mapping(outputs) is not None
 
 
+_STRUCTURE = ("output", "outputs", "_outputs", "layers", "_layers")
+
+
+@method(MODEL, "__setattr__")
+def set_attribute(call: Call, receiver: Value, name: Value, value: Value) -> Value:
+    text = constant(name)
+    call.set(receiver, text, value)
+    if text in _STRUCTURE:  # cut or extended by hand
+        call.set(receiver, OUTPUTS, UNKNOWN)
+        call.set(receiver, LAYERS, UNKNOWN)
+    return NONE
+
+
 @attribute(MODEL, "output", "outputs")
 def output(call: Call, receiver: Value) -> Value:
     found = output_of(call, receiver)
@@ -253,10 +266,12 @@ def compile_(
 
 def _compile_heads(call: Call, model: Value, compiled: Obj, loss: Value, metrics: Value) -> None:
     """Losses and metrics of a model with several outputs."""
-    for head in heads(call, call.get(model, OUTPUTS)):
+    present = heads(call, call.get(model, OUTPUTS))
+    for head in present:
         chosen = belonging(call, loss, head, shared=True)
         meant = None if chosen is None else loss_of(call, chosen, None)
-        measured = belonging(call, metrics, head)
+        each_has_some = len(call.items(metrics) or present) == len(present)  # else they are for any of the outputs
+        measured = belonging(call, metrics, head) if each_has_some else None
         found, _ = metrics_of(call, NONE if measured is None else measured, None)
         part = call.engine.new(
             f"keras.compiled.{head.index}",

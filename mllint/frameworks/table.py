@@ -123,7 +123,7 @@ class Call:
         return self.engine.tick()
 
     def rebind(self, old: Value, new: Value) -> None:
-        """The variable that ``old``, the receiver or an argument, was read from holds ``new`` now (``inplace=True``)."""
+        """Where ``old``, the receiver or an argument, was read from, is ``new`` now (``inplace=True``)."""
         self.engine.rebind(old, new)
 
     def is_instance_of(self, value: Value, path: str) -> bool:
@@ -230,7 +230,7 @@ def row(*paths: str) -> Callable[[Row], Row]:
 
 
 def method(kind: str | tuple[str, ...], *names: str) -> Callable[[Row], Row]:
-    """Register a method of objects of a kind: ``Obj.kind`` or ``"Data"``, ``"Loss"``, ``"Layer"``, ``"Metric"``, ``"unknown"``.
+    """Register a method of objects of a kind: ``Obj.kind`` or ``"Data"``, ``"Loss"``, ``"Layer"`` …, ``"unknown"``.
 
     The row's parameters are ``call, receiver, …``. The method name ``"__call__"`` is calling the object itself,
     ``"__getitem__"`` a subscript (one parameter: the index value, a Tuple for several), ``"__iter__"`` what iterating
@@ -294,7 +294,7 @@ def find_method(kind: str, name: str) -> Entry | None:
 
 
 def find_attribute(kind: str, name: str) -> Row | None:
-    """The function for an attribute, by the kind and its bases; else the ``"*"`` function, unless a method has the name."""
+    """The function for an attribute, by the kind and its bases; else ``"*"``'s, unless a method has the name."""
     kinds = lineage(kind)
     for each in kinds:
         found = ATTRIBUTES.get((each, name))

@@ -16,4 +16,5 @@ FOLDER = Path(__file__).parent
 
 def load_toml(name: str) -> dict[str, Any]:
     """The content of a table file of this folder."""
-    return tomllib.loads((FOLDER / name).read_text(encoding="utf-8"))
+    content: dict[str, Any] = tomllib.loads((FOLDER / name).read_text(encoding="utf-8"))
+    return content

@@ -112,21 +112,19 @@ def _call_bound(engine: Interpreter, callee: BoundFunction, arguments: Arguments
 
 def call_name(engine: Interpreter, callee: Name, arguments: Arguments, site: Site) -> Value:
     path = table.canonical(callee.path)
-    entry = table.ROWS.get(path)
     if path == "?.reveal":
         value = arguments.positional[0][0] if arguments.positional else UNKNOWN
         engine.program.reveals.append((site, repr(value)))
         return value
-    made = Call(
-        engine, site, path, tuple(arguments.positional), arguments.keywords, arguments.complete, {}, arguments.name_site
-    )
+    entry = table.ROWS.get(path)
     if entry is None:
         engine.watch(path, callee.path, site, _plain(arguments), arguments.complete, arguments.name_site)
         if path in _SPECIAL:
             return _SPECIAL[path](engine, arguments, site)
-        if path == "sys.exit":
-            return UNKNOWN
         return unknown_call(engine, arguments, site)
+    made = Call(
+        engine, site, path, tuple(arguments.positional), arguments.keywords, arguments.complete, {}, arguments.name_site
+    )
     result = entry.bind(made)
     engine.watch(path, callee.path, site, _named(made, arguments), arguments.complete, arguments.name_site)
     return result
@@ -139,7 +137,7 @@ def _plain(arguments: Arguments) -> dict[str, Argument]:
 
 
 def _named(made: Call, arguments: Arguments) -> dict[str, Argument]:
-    """The given arguments under the row's names, positional ones first; those the row has no name for under their number."""
+    """The given arguments under the row's names, positional ones first; under their number where it has none."""
     found = {k: a for k, a in made.bound.items() if a.given and k not in arguments.keywords}
     for index in range(len(found), len(arguments.positional)):
         found[str(index)] = Argument(*arguments.positional[index], True)
@@ -451,6 +449,7 @@ _SPECIAL: Mapping[str, Callable[[Interpreter, Arguments, Site], Value]] = {
     "collections.OrderedDict": _ordered_dict,
     "collections.defaultdict": _default_dict,
     "types.SimpleNamespace": _namespace,
+    "sys.exit": lambda engine, arguments, site: UNKNOWN,
     "argparse.Namespace": _namespace,
     "easydict.EasyDict": _namespace,
     "addict.Dict": _namespace,

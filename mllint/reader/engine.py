@@ -311,7 +311,7 @@ class Interpreter:
         self.state.write(number, name, value)
 
     def unbound(self, name: str, site: Site) -> Value:
-        """A name that no frame binds: star import, builtin, or an everyday name in a fragment (of a framework, ``df``)."""
+        """A name that no frame binds: star import, builtin, or an everyday name in a fragment (``np``, ``df``)."""
         for module in self.stars:
             path = table.canonical(f"{module}.{name}")
             if path in table.ROWS or path in table.BASES:
@@ -471,12 +471,7 @@ class Interpreter:
         if isinstance(value, Const):
             return Builtin(f"{type(value.value).__name__}.{name}", value)
         if isinstance(value, Tuple):
-            field_names = next((i for i in value.items if isinstance(i, Const) and i.value == "__fields__"), None)
-            if (
-                field_names is None
-                and table.find_method("Tuple", name) is None
-                and table.find_attribute("Tuple", name) is None
-            ):
+            if table.find_method("Tuple", name) is None and table.find_attribute("Tuple", name) is None:
                 return Builtin(f"tuple.{name}", value)
         if isinstance(value, Callable_):
             return UNKNOWN

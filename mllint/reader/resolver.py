@@ -1,4 +1,4 @@
-"""From sites to places in the text, and from fixes to edits. Costs a pass over the tree, so only when there is a finding."""
+"""From sites to places in the text, and from fixes to edits. Costs a pass over the tree."""
 
 from __future__ import annotations
 

@@ -216,7 +216,7 @@ def _set_item(engine: Interpreter, target: cst.Subscript, value: Value) -> None:
                     engine.call(own, (index, value), {}, cast("Site", target))
                     continue
             entry, kind = find(engine, option, "__setitem__")
-            if entry is not None and entry.function is not None:
+            if entry is not None:
                 call = Call(
                     engine,
                     cast("Site", target),
@@ -440,7 +440,7 @@ def _try(engine: Interpreter, node: cst.Try | cst.TryStar) -> bool:
 def _match(engine: Interpreter, node: cst.Match) -> bool:
     evaluate(engine, node.subject)
     start = engine.state
-    joined: State | None = start.fork()
+    joined: State | None = None
     complete = False
     with engine.doubtful():
         for case in node.cases:
@@ -450,11 +450,10 @@ def _match(engine: Interpreter, node: cst.Match) -> bool:
             if isinstance(case.pattern, cst.MatchAs) and case.pattern.pattern is None and case.guard is None:
                 complete = True
                 break
-    if joined is None and complete:
-        engine.state = start
-        return False
-    engine.state = joined if joined is not None else start
-    return True
+    if not complete:
+        joined = join_states(joined, start)
+    engine.state = start if joined is None else joined
+    return joined is not None
 
 
 def _bind_pattern(engine: Interpreter, pattern: cst.CSTNode) -> None:
@@ -644,7 +643,9 @@ def _loop(
     engine.events.append(Loop(cast("Site", node), kind, tuple(body), doubt == 0, born, end is not None))
     breaks = frame.breaks
     frame.breaks, frame.continues = saved
-    after = None if forever else join_states(entry.fork() if not _surely_entered(node) or end is None else None, end)
+    # A ``for`` of a training program is read as running at least once: what is bound in it is bound behind it.
+    skipped = end is None or isinstance(node, cst.While)
+    after = None if forever else join_states(entry.fork() if skipped else None, end)
     if after is not None and node.orelse is not None:
         engine.state = after
         after = engine.state if execute_body(engine, node.orelse.body) else None
@@ -655,11 +656,6 @@ def _loop(
         return False
     engine.state = after
     return True
-
-
-def _surely_entered(node: cst.For | cst.While) -> bool:
-    """Loops of training programs are read as running at least once; what is bound in them is bound behind them."""
-    return isinstance(node, cst.For)
 
 
 # -- definitions ------------------------------------------------------------------------------------------------------
