@@ -149,6 +149,8 @@ def read(path: Path) -> str:
     if path.suffix == ".ipynb":
         raise Unreadable("notebooks are not read yet: export the code cells to a `.py` file")
     try:
+        if path.exists() and not path.is_file():  # reading a pipe or a device would wait for ever
+            raise Unreadable("not a regular file")
         data = path.read_bytes()
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror or error}") from error

@@ -1,14 +1,17 @@
-"""Who may import whom."""
+"""Who may import whom, and what each framework needs."""
 
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import mllint
+from mllint.frameworks import table
 
 PACKAGE = Path(mllint.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -77,3 +80,11 @@ def test_a_wrong_import_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         "checks imports libcst",
         "checks imports mllint.frameworks",
     ]
+
+
+@pytest.mark.parametrize("root", sorted({modules: root for root, modules in table.ROOTS.items()}.values()))
+def test_a_framework_alone_brings_the_rows_for_arrays(root: str) -> None:
+    """In a process of its own: other tests load the rest."""
+    code = "import sys; from mllint.frameworks import table; table.load(sys.argv[1]); print(('Data', 'argmax') in table.METHODS)"
+    done = subprocess.run([sys.executable, "-c", code, root], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"

@@ -15,6 +15,7 @@ from mllint.checks.evidence import (
     notes,
     on_held_out_rows,
     scaled_label_sites,
+    serves_other_rows,
     shared_site,
     splits_what_learnt,
     targets_made_by,
@@ -73,6 +74,7 @@ _SPLITS = {
     "validation_split": "`validation_split` takes the validation rows",
     "cv": "cross-validation",
     "random_split": "`random_split`",
+    "Subset": "`Subset`",
     "slice": "the rows are split by slicing",
 }
 
@@ -84,6 +86,8 @@ def _later_split(program: Program, transform: Transform) -> Split | None:
     if not learns or seen is None or not seen.part.must_be("all"):
         return None
     later = (split for split in program.splits if split.order > transform.order)
+    if not transform.supervised and serves_other_rows(program, transform):
+        later = (split for split in later if split.kind not in ("validation_split", "cv"))
     return next((split for split in later if splits_what_learnt(program, split, transform)), None)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mllint.facts import Fact, Site
 from mllint.program import Encode, Fit, LossUse, Program, Split, Transform
 from mllint.rule import Fix, Note, Replace, hint, safe
-from mllint.values import Data, Encoding, Obj, Step, Value, constant
+from mllint.values import UNKNOWN, Data, Encoding, Obj, Step, Value, constant
 
 SCALED = ("scaled", "divided")
 """Steps after which class numbers are none any more."""
@@ -225,7 +225,7 @@ def is_for_labels(program: Program, transform: Transform) -> bool:
     by_use = transform.name in ("OneHotEncoder", "OrdinalEncoder") and data.names is not None and len(data.names) == 1
     if not transform.encodes_labels and not by_use:
         return False
-    if data.columns.must_be("target") or data.names is None:
+    if data.columns.must_be("target") or (data.names is None and "frame" not in data.tags):
         return True
     alike = (t for t in program.transforms if t.name == transform.name and t.data and t.data.names == data.names)
     return any(targets_made_by(program, each) for each in alike)
@@ -281,6 +281,21 @@ def splits_what_learnt(program: Program, split: Split, transform: Transform) -> 
         t.transformer == transform.transformer and t.order > split.order and t.action == "transform"
         for t in program.transforms
     )
+
+
+def serves_other_rows(program: Program, transform: Transform) -> bool:
+    """Whether what it learns is also applied to rows of another file or dataset, which are the test rows then."""
+    seen = transform.data
+    if seen is None or not seen.source.known:
+        return False
+    for each in program.transforms:
+        learnt = each.earlier_data if each.transformer is UNKNOWN else seen
+        same = each.transformer == transform.transformer and learnt is not None and same_rows(learnt, seen)
+        if same and each.action == "transform" and each.data is not None:
+            source = each.data.source.value
+            if source is not None and source != seen.source.value:
+                return True
+    return False
 
 
 def from_file(data: Data) -> Site | None:

@@ -265,6 +265,8 @@ def sigmoid_with_categorical_crossentropy(program: Program) -> Iterator[Finding]
         effect = "with several labels in a row it learns the wrong thing" if several_true else "they do not sum to 1"
         if several_true:
             fix = offered(f"several labels can be true at once: use `{BINARY}`", other_loss(use, BINARY))
+        elif use.loss.expects.must_be("logits"):
+            fix = offered("this loss takes raw scores: use no activation", other_activation(prediction, "linear"))
         elif kind is None and use.loss.family == ONE_HOT:
             fix = hint(f"use softmax if one class is true at a time, `{BINARY}` if several can be")
         else:

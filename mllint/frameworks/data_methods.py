@@ -312,7 +312,9 @@ def getitem(call: Call, data: Data, index: Value) -> Value:
         if names is not None and ("frame" in data.tags or any(not name.lstrip("-").isdigit() for name in names)):
             return lineage.columns(data, names, call.site)
         if isinstance(index, Data) or "frame" in data.tags:
-            return lineage.columns(data, None, call.site)
+            return lineage.columns(with_learnt(data, index), None, call.site)
+    if "names" in data.tags and isinstance(index, Data):
+        return with_learnt(data, index)
     if isinstance(index, Tuple):
         return getitem_axes(call, data, index)
     if index is UNKNOWN and is_frame(data):
@@ -336,6 +338,7 @@ def getitem_axes(call: Call, data: Data, index: Tuple) -> Data:
     if not others:
         return kept
     second = others[-1] if first == ellipsis else others[0]
+    kept = with_learnt(kept, second)
     if data.columns.known or data.names is not None:
         return axis_two(call, kept, second)
     shape: tuple[int | None, ...] | None = axes(kept.shape, others) if first != ellipsis else None
@@ -387,7 +390,13 @@ def axis_two(call: Call, data: Data, index: Value) -> Data:
     names_given = lineage.texts(call, index) if isinstance(index, Obj) else None
     if items is not None and any(isinstance(i, Const) and not isinstance(i.value, str) for i in items):
         names_given = None
-    return lineage.columns(data, names_given, call.site)
+    return lineage.columns(with_learnt(data, index), names_given, call.site)
+
+
+def with_learnt(data: Data, index: Value) -> Data:
+    """Data of which something learnt, such as a feature selection, is about to choose the columns."""
+    learnt = index.steps if isinstance(index, Data) and index.tags & {"names", "column-mask"} else ()
+    return data.with_(steps=(*data.steps, *(step for step in learnt if step.kind == "fitted-transform"))[-24:])
 
 
 def identity_rows(call: Call, data: Data, index: Value) -> Value:
@@ -431,6 +440,9 @@ def setitem(call: Call, data: Data, index: Value, value: Value) -> Value:
         return lineage.with_column(data, (index.value,), value, call.site)
     if is_frame(data):
         names = lineage.texts(call, index) if isinstance(index, (Obj, Tuple)) else None
+        every = isinstance(index, Data) and "names" in index.tags and isinstance(value, Data)
+        if every and isinstance(value, Data) and value.columns.must_be("both") and value.source == data.source:
+            return value.with_(tags=value.tags | {"frame"}, names=data.names)
         return lineage.with_column(data, names, value, call.site)
     if not data.labels.known and not data.made:
         put = constant(value)

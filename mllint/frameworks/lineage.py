@@ -559,8 +559,12 @@ def statistics(value: Value) -> set[str]:
 def learnt(call: Call, name: str, data: Data, stat: Data) -> None:
     """Record that something was learnt from rows by hand: ``(x - x.mean()) / x.std()``."""
     seen = data.with_(source=stat.source if stat.source.known else data.source, part=stat.part, split=stat.split)
+    sources = stat.source.value, data.source.value
+    elsewhere = None not in sources and sources[0] != sources[1] and stat.part.cannot_be("test", "val")
     call.program.transforms.append(
-        Transform(call.site, "sklearn", name, "fit_transform", UNKNOWN, seen, order=call.tick())
+        Transform(call.site, "sklearn", name, "transform", UNKNOWN, data, earlier_data=seen, order=call.tick())
+        if elsewhere
+        else Transform(call.site, "sklearn", name, "fit_transform", UNKNOWN, seen, order=call.tick())
     )
 
 

@@ -17,6 +17,7 @@ from mllint.values import (
     Data,
     Encoding,
     Obj,
+    Step,
     Tuple,
     Value,
     choice,
@@ -549,6 +550,24 @@ def best_estimator(call: Call, obj: Obj) -> Value:
 )
 def fitted_attribute(call: Call, obj: Obj) -> Value:
     return UNKNOWN
+
+
+def _selection(call: Call, obj: Value) -> Data:
+    """Which columns a selection keeps: learnt from the rows it was fitted on."""
+    fitted = call.get(obj, "fitted")
+    step = fitted.last("fit") if isinstance(fitted, Data) else None
+    steps = () if step is None else (Step("fitted-transform", step.site, obj),)
+    return Data(space=UNKNOWN, steps=steps, tags=frozenset({"column-mask"}))
+
+
+@attribute(BASE, "support_", "ranking_")
+def chosen_columns(call: Call, obj: Value) -> Value:
+    return _selection(call, obj)
+
+
+@method(BASE, "get_support", "get_feature_names_out")
+def chosen_by(call: Call, obj: Obj, *more: Value, **rest: Value) -> Value:
+    return _selection(call, obj)
 
 
 @attribute(BASE, "mean_", "scale_", "var_", "data_min_", "data_max_", "min_", "data_range_", "center_", "statistics_")

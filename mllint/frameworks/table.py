@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from mllint.facts import Site
-from mllint.program import Argument, Event, Program, Versions
+from mllint.program import Argument, Event, Program
 from mllint.values import UNKNOWN, Const, Obj, Value
 
 
@@ -72,10 +72,6 @@ class Call:
     @property
     def program(self) -> Program:
         return self.engine.program
-
-    @property
-    def versions(self) -> Versions:
-        return self.engine.program.versions
 
     def argument(self, name: str) -> Argument:
         """The argument bound to a parameter of the row (given or default)."""

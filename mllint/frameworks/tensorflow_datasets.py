@@ -28,7 +28,9 @@ def load(
     call: Call, name: Value, split: Value = NONE, as_supervised: Value = FALSE, with_info: Value = FALSE, **rest: Value
 ) -> Value:
     count = classes_of(name)
-    base = lineage.fresh(call).did("read", call.site)
+    base = lineage.fresh(call, tags=frozenset({"shuffled"})).did(
+        "read", call.site
+    )  # its files are written in random order
     labels = NOTHING if count is None else known(Encoding("integer", 0, count - 1, count), call.site)
     x = base.with_(columns=known("features", call.site))
     y = base.with_(columns=known("target", call.site), labels=labels, dtype="int64")

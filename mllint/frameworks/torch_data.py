@@ -67,8 +67,19 @@ def tensor_item(call: Call, receiver: Value, index: Value = UNKNOWN) -> Value:
 @row(SUBSET, "torch.utils.Subset")
 def subset(call: Call, dataset: Value, indices: Value) -> Value:
     rows = indices if isinstance(indices, Data) else None
+    if isinstance(dataset, Obj) and (rows is None or rows.split is UNKNOWN):
+        if call.get(dataset, "subset") is not None:  # one alone may be a sample
+            call.program.splits.append(Split(call.site, "Subset", _features(call, dataset), None, call.tick()))
+        call.set(dataset, "subset", TRUE)
     part = rows.part if rows is not None and rows.split is not UNKNOWN else nothing()
     return call.new(SUBSET, dataset=dataset, part=_box(part), split=rows.split if rows is not None else UNKNOWN)
+
+
+def _features(call: Call, dataset: Value) -> tuple[Data, ...]:
+    """The rows a data set is made of, as far as they are arrays."""
+    whole = sample(call, dataset)
+    features = whole.items[0] if isinstance(whole, Tuple) and whole.items else whole
+    return (features,) if isinstance(features, Data) else ()
 
 
 def _box(part: Fact[str]) -> Value:

@@ -136,7 +136,7 @@ def _inherited(engine: Interpreter, owner: LocalClass) -> list[LocalFunction]:
 def _read_alone(engine: Interpreter, callee: BoundFunction | LocalFunction, function: LocalFunction) -> None:
     site = cast("Site", function.node)
     engine.events = []
-    call(engine, callee, Arguments([], {}, False), site)
+    call(engine, callee, _unknown_arguments(), site)
     if engine.events:
         engine.program.bodies.append(Loop(site, "function", tuple(engine.events)))
 

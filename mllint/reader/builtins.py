@@ -150,9 +150,8 @@ def _zip(engine: Interpreter, values: list[Value], arguments: Arguments, site: S
     columns = [engine.items(v) for v in values]
     if columns and all(c is not None for c in columns) and arguments.complete:
         return engine.new_list(site, [Tuple(t) for t in zip(*[c for c in columns if c is not None], strict=False)])
-    return engine.new(
-        "list", site, {"items": UNKNOWN, "element": Tuple(tuple(engine.element(v, site) for v in values))}
-    )
+    element = Tuple(tuple(engine.element(v, site) for v in values)) if arguments.complete else UNKNOWN
+    return engine.new("list", site, {"items": UNKNOWN, "element": element})
 
 
 def _map(engine: Interpreter, values: list[Value], arguments: Arguments, site: Site) -> Value:

@@ -114,6 +114,8 @@ class Interpreter:
         self.steps = 0
         self.budget = 20_000 + 12 * text.count("\n")
         self.expression_depth = 0
+        self.named: list[str] = []
+        """Names bound by ``:=`` so far: they outlive a comprehension."""
         self._everyday: Mapping[str, str] | None = None
         self._bound_cache: dict[str, bool] = {}
         self._mros: dict[int, list[LocalClass]] = {}
@@ -470,9 +472,8 @@ class Interpreter:
             return Bound(value.receiver, name)
         if isinstance(value, Const):
             return Builtin(f"{type(value.value).__name__}.{name}", value)
-        if isinstance(value, Tuple):
-            if table.find_method("Tuple", name) is None and table.find_attribute("Tuple", name) is None:
-                return Builtin(f"tuple.{name}", value)
+        if isinstance(value, Tuple) and not (table.find_method("Tuple", name) or table.find_attribute("Tuple", name)):
+            return Builtin(f"tuple.{name}", value)
         if isinstance(value, Callable_):
             return UNKNOWN
         if isinstance(value, (Unknown, Bound)):

@@ -580,8 +580,9 @@ def _sequence_item(engine: Interpreter, value: Value, index: Value, node: Any) -
             if isinstance(tail, Tuple) and index.value < 0 and -index.value <= len(tail.items):
                 return tail.items[index.value]
             return None
-        if UNKNOWN in items and index.value >= 0 and UNKNOWN in items[: index.value]:
-            return UNKNOWN
+        passed = items[: index.value + 1] if index.value >= 0 else items[index.value :]
+        if UNKNOWN in passed and isinstance(value, Obj) and engine.get(value, "element") is not None:
+            return engine.element(value, node)  # a list that a loop fills: the places are not known
         return items[index.value] if -len(items) <= index.value < len(items) else UNKNOWN
     if items is None:
         return None
@@ -593,16 +594,19 @@ def _sequence_item(engine: Interpreter, value: Value, index: Value, node: Any) -
             cut = items[slice(*(cast("Const", b).value for b in bounds))]
             return Tuple(tuple(cut)) if isinstance(value, Tuple) else engine.new_list(node, cut)
         return None
-    return choice(items) if items else UNKNOWN
+    return engine.element(value, node) if items else UNKNOWN
 
 
 def _comprehension(engine: Interpreter, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp) -> Value:
     kind = {cst.ListComp: "list", cst.SetComp: "set", cst.GeneratorExp: "list", cst.DictComp: "dict"}[type(node)]
     saved = dict(engine.state.heap[engine.frame.number])
-    results = _comp_for(engine, node.for_in, node)
-    engine.state.writable(engine.frame.number).clear()
-    engine.state.writable(engine.frame.number).update(saved)
-    complete, values = results
+    named = len(engine.named)
+    complete, values = _comp_for(engine, node.for_in, node)
+    fields = engine.state.writable(engine.frame.number)
+    outlive = {name: fields[name] if complete else UNKNOWN for name in engine.named[named:] if name in fields}
+    fields.clear()
+    fields.update(saved)
+    fields.update(outlive)
     if kind == "dict":
         items: Value = Tuple(tuple(values)) if complete else UNKNOWN
         element = choice(v.items[1] for v in values if isinstance(v, Tuple)) if values else UNKNOWN
@@ -657,6 +661,8 @@ def _named(engine: Interpreter, node: cst.NamedExpr) -> Value:
 
     value = evaluate(engine, node.value)
     bind_target(engine, node.target, value)
+    if isinstance(node.target, cst.Name):
+        engine.named.append(node.target.value)
     return value
 
 

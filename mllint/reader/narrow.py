@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from mllint.reader.engine import Interpreter
 
 
+_TRUE = ("sklearn.", "torch.optim.", "torch.amp.")
+"""Kinds without a length, which always count as true."""
+
+
 def truth(engine: Interpreter, value: Value) -> bool | None:
     """Whether a value counts as true; None when that is not known."""
     if isinstance(value, Const):
@@ -29,7 +33,7 @@ def truth(engine: Interpreter, value: Value) -> bool | None:
         if value.kind in ("list", "dict", "set"):
             items = engine.items(value)
             return None if items is None else len(items) > 0
-        return True if value.kind == "instance" else None
+        return True if value.kind == "instance" or value.kind.startswith(_TRUE) else None
     return None
 
 

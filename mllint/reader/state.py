@@ -120,7 +120,7 @@ def widen(entry: State, end: State) -> bool:
                 fields = entry.writable(number)
             fields[name] = after
             if name == "items" and before is not None:
-                fields["element"] = _element(fields.get("element"), before, value)
+                fields["element"] = _element(fields.get("element", b.get("element")), before, value)
     return changed
 
 
@@ -140,6 +140,8 @@ def _element(known: Value | None, *sequences: Value) -> Value:
     found = [] if known is None else [known]
     for sequence in sequences:
         if not isinstance(sequence, Tuple):
+            return UNKNOWN
+        if sequence.items.count(UNKNOWN) > (known is not None):  # more than the one that stands for ``element``
             return UNKNOWN
         found.extend(item for item in sequence.items if item is not UNKNOWN)
     return choice(found) if found else UNKNOWN

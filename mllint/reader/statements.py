@@ -215,22 +215,23 @@ def _set_item(engine: Interpreter, target: cst.Subscript, value: Value) -> None:
                 if own is not None:
                     engine.call(own, (index, value), {}, cast("Site", target))
                     continue
-            entry, kind = find(engine, option, "__setitem__")
-            if entry is not None:
-                call = Call(
-                    engine,
-                    cast("Site", target),
-                    f"{kind}.__setitem__",
-                    ((index, cast("Site", index_site)), (value, None)),
-                    {},
-                    True,
-                )
-                result = entry.bind(call, option)
-                if isinstance(result, Data) and isinstance(option, Data):
-                    _rebind(engine, target.value, result)
-                    engine.changed_in_place(option, result)
-            elif isinstance(option, Data):
+            done = _change_by_row(engine, target, option, "__setitem__", (index, index_site), (value, None))
+            if not done and isinstance(option, Data):
                 _rebind(engine, target.value, UNKNOWN)
+
+
+def _change_by_row(
+    engine: Interpreter, target: cst.Subscript, holder: Value, method: str, *arguments: tuple[Value, Any]
+) -> bool:
+    """Set or delete an item in the way that a row for this kind says; whether there is one."""
+    entry, kind = find(engine, holder, method)
+    if entry is None:
+        return False
+    result = entry.bind(Call(engine, cast("Site", target), f"{kind}.{method}", arguments, {}, True), holder)
+    if isinstance(result, Data) and isinstance(holder, Data):
+        _rebind(engine, target.value, result)
+        engine.changed_in_place(holder, result)
+    return True
 
 
 def _rebind(engine: Interpreter, node: cst.BaseExpression, value: Value) -> None:
@@ -261,19 +262,7 @@ def _delete(engine: Interpreter, node: cst.Del) -> bool:
                 else:
                     engine.touch([holder])
             elif isinstance(holder, (Data, Obj)):
-                entry, kind = find(engine, holder, "__delitem__")
-                if entry is not None:
-                    call = Call(
-                        engine,
-                        cast("Site", target),
-                        f"{kind}.__delitem__",
-                        ((index, cast("Site", index_site)),),
-                        {},
-                        True,
-                    )
-                    result = entry.bind(call, holder)
-                    if isinstance(result, Data) and isinstance(holder, Data):
-                        _rebind(engine, target.value, result)
+                _change_by_row(engine, target, holder, "__delitem__", (index, index_site))
     return True
 
 

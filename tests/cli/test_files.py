@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,11 @@ def test_encoding_that_is_not_of_text(project: Path, mllint: Run) -> None:
     output = mllint("check", "--output-format", "concise")
     assert output.code == 1
     assert output.out.startswith("a.py:1:1: ML903 cannot be decoded as rot13")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the platform has no named pipes")
+def test_pipe_is_not_waited_for(project: Path, mllint: Run) -> None:
+    os.mkfifo(project / "a.py")
+    output = mllint("check", "--output-format", "concise", "a.py")
+    assert output.code == 1
+    assert output.out.startswith("a.py:1:1: ML903 not a regular file")

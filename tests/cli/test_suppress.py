@@ -36,6 +36,7 @@ def found(mllint: Run, text: str) -> list[str]:
         "# mllint:ignore",
         "# mllint: ignore[ML108]",
         "# mllint: ignore[bad-call]",
+        "# mllint: ignore[ALL]",
         "# mllint: ignore[ML113, bad-call]",
         "# mllint: ignore[bad-call]  it is meant",
         "# type: ignore  # mllint: ignore[ML1]",
