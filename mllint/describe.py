@@ -130,13 +130,12 @@ class _Description:
             if not events:
                 return
             inner += 1
-            yield f"{self.at(loop.site)}{_INDENT * depth}{loop.kind} loop"
+            yield f"{self.at(loop.site)}{_INDENT * depth}{loop.kind} loop{_doubt(loop)}"
         for event in loop.events:
             if isinstance(event, Loop):
                 yield from self._loop(event, inner)
             elif loop.kind in ("for", "while") and event.kind != "unknown_call":
-                doubt = "" if event.certain else " (perhaps)"
-                yield f"{self.at(event.site)}{_INDENT * inner}{event.kind}{_target(event.target)}{doubt}"
+                yield f"{self.at(event.site)}{_INDENT * inner}{event.kind}{_target(event.target)}{_doubt(event)}"
 
     # -- values -------------------------------------------------------------------------------------------------------
     def argument(self, argument: Argument) -> str:
@@ -166,6 +165,10 @@ class _Description:
 
 def _events(loop: Loop) -> Iterator[Event]:
     return (event for event in loop.walk() if event.kind != "unknown_call")
+
+
+def _doubt(happening: Event | Loop) -> str:
+    return "" if happening.certain else " (perhaps)"
 
 
 def _scores(data: Data | None) -> str:

@@ -40,3 +40,10 @@ def test_every_part_is_told_with_its_line() -> None:
 
 def test_a_file_without_training() -> None:
     assert describe(read("import os\n")) == "nothing of a training program was found\n"
+
+
+def test_a_loop_in_a_branch_is_doubtful() -> None:
+    text = "import random, torch\nnet = torch.nn.Linear(2, 2)\nif random.random() > 0.5:\n    for _ in range(100):\n        net.train()\n"
+    shown = describe(read(text))
+    assert "for loop (perhaps)" in shown
+    assert "for loop (perhaps)" not in describe(read(text.replace("if random.random() > 0.5", "if True")))
