@@ -358,7 +358,11 @@ def _nothing_to_learn(use: LossUse, squeezed: bool) -> str:
     if squeezed:
         return "it compares the rows of the batch with each other, and says nothing"
     if use.framework == "keras":
-        return "it raises at the first label 1" if use.loss.family == SPARSE else "it is always 0"
+        return (
+            "it raises at the first label 1 (on the JAX backend it is always 0)"
+            if use.loss.family == SPARSE
+            else "it is always 0"
+        )
     return "it is always 0" if use.framework == "gluon" else "it is always 0, or raises at the first label 1"
 
 
