@@ -13,6 +13,7 @@ None for unknown.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -231,7 +232,7 @@ def method(kind: str | tuple[str, ...], *names: str) -> Callable[[Row], Row]:
     The row's parameters are ``call, receiver, …``. The method name ``"__call__"`` is calling the object itself,
     ``"__getitem__"`` a subscript (one parameter: the index value, a Tuple for several), ``"__iter__"`` what iterating
     yields, ``"*"`` any method that has no row of its own (``call.path`` ends in its name). Kinds are looked up with
-    their bases (``BASES``); every kind falls back to ``"framework:<root>"`` and then to unknown.
+    their bases (``BASES``).
     """
 
     def register(function: Row) -> Row:
@@ -278,15 +279,20 @@ def lineage(kind: str) -> list[str]:
     return found
 
 
-def find_method(kind: str, name: str) -> Entry | None:
-    """The row for a method, by the kind and its bases; else the ``"*"`` row."""
-    kinds = lineage(kind)
+def find_row(kinds: Sequence[str], name: str) -> tuple[Entry | None, str]:
+    """The row for a method of something of these kinds or their bases, else their ``"*"`` row; and whose row it is."""
+    lineages = [each for kind in kinds for each in lineage(kind)]
     for wanted in (name, "*"):
-        for each in kinds:
+        for each in lineages:
             entry = METHODS.get((each, wanted))
             if entry is not None:
-                return entry
-    return None
+                return entry, each
+    return None, kinds[0] if kinds else ""
+
+
+def find_method(kind: str, name: str) -> Entry | None:
+    """The row for a method of one kind."""
+    return find_row((kind,), name)[0]
 
 
 def find_attribute(kind: str, name: str) -> Row | None:
@@ -338,6 +344,7 @@ def load(root: str) -> None:
         if module not in _loaded:
             _loaded.add(module)
             importlib.import_module(f"mllint.frameworks.{module}")
+            canonical.cache_clear()  # its rows and aliases decide what other spellings mean
 
 
 _SPELLINGS = (
@@ -360,25 +367,12 @@ _SPELLINGS = (
 )
 
 
+@functools.cache
 def canonical(path: str) -> str:
     """One spelling for all names of the same thing: ``tensorflow.keras.layers.Dense`` → ``keras.layers.Dense``.
 
     Also flattens old submodules: ``keras.layers.core.Dense``, ``sklearn.preprocessing._data.StandardScaler``.
     """
-    key = len(ROWS), len(ALIASES)
-    if _canonical_paths.get("") != key:  # rows were loaded since
-        _canonical_paths.clear()
-        _canonical_paths[""] = key
-    found = _canonical_paths.get(path)
-    if found is None:
-        found = _canonical_paths[path] = _canonical(path)
-    return found
-
-
-_canonical_paths: dict[str, Any] = {}
-
-
-def _canonical(path: str) -> str:
     for spelling, name in _SPELLINGS:
         if path.startswith(spelling) and (len(path) == len(spelling) or path[len(spelling)] == "."):
             path = name + path[len(spelling) :]

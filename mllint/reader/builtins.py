@@ -10,7 +10,6 @@ import libcst as cst
 
 from mllint.facts import Site
 from mllint.frameworks import table
-from mllint.frameworks.table import Call
 from mllint.program import Event
 from mllint.reader.folding import fold, too_large, wide
 from mllint.reader.local import Builtin, LocalClass
@@ -49,22 +48,11 @@ def call_builtin(engine: Interpreter, callee: Builtin, arguments: Arguments, sit
         return _call_method(engine, callee, arguments, site)
     values = [v for v, _ in arguments.positional]
     handler = _FUNCTIONS.get(callee.name)
-    if values and any(
-        isinstance(o, (Data, Layer)) or (isinstance(o, Obj) and "." in o.kind) for o in options(values[0])
-    ):
+    if values and (isinstance(values[0], (Data, Layer)) or (isinstance(values[0], Obj) and "." in values[0].kind)):
         entry = table.ROWS.get(f"builtins.{callee.name}")
-        if entry is not None and isinstance(values[0], (Data, Obj, Layer)):
-            call = Call(
-                engine,
-                site,
-                f"builtins.{callee.name}",
-                tuple(arguments.positional),
-                arguments.keywords,
-                arguments.complete,
-            )
-            found = entry.bind(call)
-            if found is not UNKNOWN:
-                return found
+        found = UNKNOWN if entry is None else entry.bind(arguments.of(engine, site, f"builtins.{callee.name}"))
+        if found is not UNKNOWN:
+            return found
     if handler is not None:
         return handler(engine, values, arguments, site)
     return UNKNOWN

@@ -43,6 +43,11 @@ class Arguments:
     complete: bool = True
     name_site: Site | None = None
 
+    def of(self, engine: Interpreter, site: Site, path: str) -> Call:
+        """The call as a row for ``path`` sees it."""
+        positional = tuple(self.positional)
+        return Call(engine, site, path, positional, self.keywords, self.complete, name_site=self.name_site)
+
     def values(self) -> list[Value]:
         return [v for v, _ in self.positional] + [v for v, _ in self.keywords.values()]
 
@@ -122,9 +127,7 @@ def call_name(engine: Interpreter, callee: Name, arguments: Arguments, site: Sit
         if path in _SPECIAL:
             return _SPECIAL[path](engine, arguments, site)
         return unknown_call(engine, arguments, site)
-    made = Call(
-        engine, site, path, tuple(arguments.positional), arguments.keywords, arguments.complete, {}, arguments.name_site
-    )
+    made = arguments.of(engine, site, path)
     result = entry.bind(made)
     engine.watch(path, callee.path, site, _named(made, arguments), arguments.complete, arguments.name_site)
     return result
@@ -138,7 +141,7 @@ def _plain(arguments: Arguments) -> dict[str, Argument]:
 
 def _named(made: Call, arguments: Arguments) -> dict[str, Argument]:
     """The given arguments under the row's names, positional ones first; under their number where it has none."""
-    found = {k: a for k, a in made.bound.items() if a.given and k not in arguments.keywords}
+    found = {k: a for k, a in made.bound.items() if k not in arguments.keywords}
     for index in range(len(found), len(arguments.positional)):
         found[str(index)] = Argument(*arguments.positional[index], True)
     found.update({k: Argument(v, s, True) for k, (v, s) in arguments.keywords.items()})
@@ -147,18 +150,7 @@ def _named(made: Call, arguments: Arguments) -> dict[str, Argument]:
 
 def find(engine: Interpreter, receiver: Value, name: str) -> tuple[Entry | None, str]:
     """The row for a method of a value and the kind it was found under."""
-    kinds = engine.kind_of(receiver)
-    for kind in kinds:
-        for each in table.lineage(kind):
-            entry = table.METHODS.get((each, name))
-            if entry is not None:
-                return entry, each
-    for kind in kinds:
-        for each in table.lineage(kind):
-            entry = table.METHODS.get((each, "*"))
-            if entry is not None:
-                return entry, each
-    return None, kinds[0] if kinds else ""
+    return table.find_row(engine.kind_of(receiver), name)
 
 
 def call_method(engine: Interpreter, receiver: Value, name: str, arguments: Arguments, site: Site) -> Value:
@@ -174,9 +166,7 @@ def call_method(engine: Interpreter, receiver: Value, name: str, arguments: Argu
         return UNKNOWN
     entry, kind = find(engine, receiver, name)
     path = f"{kind}.{name}"
-    made = Call(
-        engine, site, path, tuple(arguments.positional), arguments.keywords, arguments.complete, {}, arguments.name_site
-    )
+    made = arguments.of(engine, site, path)
     result: Value
     if entry is None:
         if name == "__init__":

@@ -260,11 +260,8 @@ class Interpreter:
                 if found is not None:
                     made = self.call(found, () if name != "__getitem__" else (UNKNOWN,), {}, site)
                     return self.element(made, site) if name == "__iter__" else made
-        for each in self.kind_of(value):
-            entry = table.find_method(each, "__iter__")
-            if entry is not None:
-                return entry.bind(Call(self, site, each, (), {}, True), value)
-        return UNKNOWN
+        entry, kind = table.find_row(self.kind_of(value), "__iter__")
+        return UNKNOWN if entry is None else entry.bind(Call(self, site, kind, (), {}, True), value)
 
     def touch(self, values: Sequence[Value]) -> None:
         """Code that cannot be seen may change the lists and dicts it is given."""
@@ -363,7 +360,7 @@ class Interpreter:
         if isinstance(value, Obj):
             if value.kind == "instance":
                 return self.framework_bases(value)
-            return (value.kind, "framework:" + value.kind.partition(".")[0])
+            return (value.kind,)
         if isinstance(value, Layer):
             return (f"Layer:{value.framework}", "Layer")
         if isinstance(value, Loss):
