@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +18,7 @@ WARNING: Severity = "warning"
 INFO: Severity = "info"
 
 FAMILIES = ("loss", "labels", "data", "loop", "optimiser", "model", "pipeline", "api", "linter")
-"""The folders of the rule book; a family's rules are in the module of the same name in ``mllint.checks``."""
+"""The folders of the rule book; a family's rules are in the module or package of the same name in ``mllint.checks``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ def rule(code: str, severity: Severity, *, default: bool = True) -> Callable[[Ch
     """Register a function over ``Program`` as the rule of this code; its name gives the rule's name."""
 
     def register(check: Check) -> Check:
-        family = check.__module__.rpartition(".")[2]
+        family = check.__module__.split(".")[2]
         _add(Rule(code, check.__name__.replace("_", "-"), severity, family, check, default))
         return check
 
@@ -233,6 +234,7 @@ _add(Rule("ML903", "unreadable-file", ERROR, "linter", None))
 @cache
 def rules() -> dict[str, Rule]:
     """Every rule by its code, in the order of the codes."""
-    for module in ("loss", "labels", "data", "loop", "api"):
-        importlib.import_module(f"mllint.checks.{module}")
+    checks = importlib.import_module("mllint.checks")
+    for module in pkgutil.walk_packages(checks.__path__, "mllint.checks."):
+        importlib.import_module(module.name)
     return dict(sorted(_REGISTRY.items()))

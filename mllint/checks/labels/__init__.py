@@ -1,0 +1,1 @@
+"""Rules about labels and targets: scaled, shifted, encoded twice, or compared in another encoding."""

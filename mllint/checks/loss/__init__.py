@@ -1,0 +1,1 @@
+"""Rules about the head, the loss and the metric: do they agree?"""
