@@ -17,7 +17,7 @@ MANDATORY = ("Wrong", "Right", "Not reported")
 
 _TITLE = re.compile(r"# (?P<name>[a-z0-9-]+) \((?P<code>ML\d{3})\)\s*")
 _OPENING = re.compile(r"(?P<indent> {0,3})(?P<marks>`{3,}|~{3,})\s*(?P<language>[\w-]*)(?P<info>.*)")
-_FRAMEWORKS = {"keras": "Keras", "torch": "PyTorch", "gluon": "gluon", "sklearn": "scikit-learn"}
+_FRAMEWORKS = {"keras": "Keras", "torch": "PyTorch", "gluon": "gluon", "sklearn": "scikit-learn", "huggingface": "Hugging Face"}
 _ROOTS = {
     "keras": "keras",
     "tf_keras": "keras",
@@ -26,6 +26,7 @@ _ROOTS = {
     "torchvision": "torch",
     "mxnet": "gluon",
     "sklearn": "sklearn",
+    "transformers": "huggingface",
 }
 _IMPORT = re.compile(r"^\s*(?:from|import)\s+(\w+)", re.MULTILINE)
 _VERSION = re.compile(r'versions="([^"]*)"')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import time
 import traceback
@@ -89,7 +90,7 @@ def check(
 
     Exit status: 0 nothing found, 1 findings, 2 the run could not be done.
     """
-    from mllint.lint import lint
+    from mllint.lint import gathered, lint
     from mllint.report import Run, report, summary
     from mllint.stack import with_deep_stack
 
@@ -100,7 +101,7 @@ def check(
         _fail("--stdin-filename needs `-` as the path")
     jobs, used = _jobs(paths, stdin_filename, _selection(select, extend_select, ignore))
     outcomes = with_deep_stack(lambda: [lint(job) for job in _with_progress(jobs)])
-    found = (*_unknown_in_settings(used), *(each for outcome in outcomes for each in outcome.diagnostics))
+    found = (*_unknown_in_settings(used), *gathered(outcomes))
     run = Run(found, len(jobs), time.perf_counter() - start)
 
     form = report(output_format)
@@ -157,16 +158,20 @@ def show_program(file: str) -> None:
     from mllint import files
     from mllint.describe import describe
     from mllint.lint import understand
+    from mllint.project import Project
     from mllint.reader import SyntaxProblem
-    from mllint.settings import Loader, SettingsError
+    from mllint.settings import Loader, SettingsError, absolute
     from mllint.stack import with_deep_stack
 
     try:
-        settings = Loader().of(Path.cwd() if file == STDIN else Path(file).parent)
+        loader = Loader()
+        settings = loader.of(Path.cwd() if file == STDIN else Path(file).parent)
         if file != STDIN and not Path(file).is_file():
             _fail(f"{file}: no such file")
-        text = files.decode(sys.stdin.buffer.read()) if file == STDIN else files.read(Path(file))
-        click.echo(with_deep_stack(lambda: describe(understand(text, settings.versions))).rstrip("\n"))
+        text = files.source(Path(file), sys.stdin.buffer.read() if file == STDIN else None).text
+        path = "" if file == STDIN else str(absolute(Path(file)))
+        project = Project(loader, {}) if path else None
+        click.echo(with_deep_stack(lambda: describe(understand(text, settings.versions, path, project))).rstrip("\n"))
     except SettingsError as error:
         _fail(str(error))
     except files.Unreadable as problem:
@@ -198,20 +203,31 @@ def _jobs(paths: Sequence[str], stdin_filename: str | None, selection: Selection
     """What to lint, and all the settings that it is linted under."""
     from mllint import files
     from mllint.lint import Job
-    from mllint.settings import Loader, SettingsError
+    from mllint.project import Project
+    from mllint.settings import Loader, SettingsError, absolute
 
     loader = Loader(selection)
     try:
         if STDIN in paths:
             path = Path(stdin_filename or STDIN)
             settings = loader.of(path.parent)
-            read = partial(files.decode, sys.stdin.buffer.read())
-            return [Job(str(path), read, settings.selected(path), settings.versions)], [settings]
+            read = partial(files.source, path, sys.stdin.buffer.read())
+            file = str(absolute(path)) if stdin_filename else ""
+            project = Project(loader, {os.path.realpath(file): str(path)}) if file else None
+            return [Job(str(path), read, settings.selected(path), settings.versions, file, project)], [settings]
         targets = files.find(map(Path, paths or (".",)), loader.of)
     except (SettingsError, files.MissingPath) as error:
         _fail(str(error))
+    project = Project(loader, {os.path.realpath(each.path): str(each.path) for each in targets})
     jobs = [
-        Job(str(each.path), partial(files.read, each.path), each.settings.selected(each.path), each.settings.versions)
+        Job(
+            filename=str(each.path),
+            read=partial(files.source, each.path),
+            codes=each.settings.selected(each.path),
+            versions=each.settings.versions,
+            file=str(absolute(each.path)),
+            project=project,
+        )
         for each in targets
     ]
     return jobs, list({each.settings.file: each.settings for each in targets}.values())
@@ -225,7 +241,7 @@ def _unknown_in_settings(used: Iterable[Settings]) -> Iterator[Diagnostic]:
 
     for settings in used:
         if settings.file is not None and settings.unknown:
-            job = Job(str(settings.file), partial(files.read, settings.file), settings.selected(settings.file))
+            job = Job(str(settings.file), partial(files.source, settings.file), settings.selected(settings.file))
             for each in settings.unknown:
                 yield from own_finding(job, "ML902", unknown_message(each.text), each.row, each.column, len(each.text))
 
@@ -237,13 +253,13 @@ def _lines(jobs: Iterable[Job]) -> Lines:
     reads = {job.filename: job.read for job in jobs}
 
     @lru_cache(maxsize=8)
-    def lines(filename: str) -> Sequence[str]:
+    def source(filename: str) -> files.Source:
         try:
-            return files.lines_of(reads.get(filename, partial(files.read, Path(filename)))())
+            return reads.get(filename, partial(files.source, Path(filename)))()
         except files.Unreadable:
-            return ()
+            return files.Source("")
 
-    return lines
+    return lambda filename, cell: source(filename).lines(cell)
 
 
 def _with_progress(jobs: Sequence[Job]) -> Iterator[Job]:

@@ -27,10 +27,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class TextEdit:
-    """Put ``content`` where ``span`` is. An empty span inserts, empty content deletes."""
+    """Put ``content`` where ``span`` is, in a notebook in that cell. An empty span inserts, empty content deletes."""
 
     span: Span
     content: str
+    cell: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import os
 import tokenize
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mllint.notebook import Cells, NotANotebook, Problem
+from mllint.notebook import read as read_notebook
 from mllint.settings import Settings, absolute
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ SKIPPED_FOLDERS = frozenset(
 """Folders never entered unless named on the command line."""
 
 
+NOTEBOOK = ".ipynb"
+
+
 class MissingPath(Exception):
     """A path given by the user does not exist."""
 
@@ -35,6 +40,28 @@ class Unreadable(Exception):
     def __init__(self, message: str, row: int = 1, column: int = 1) -> None:
         super().__init__(message)
         self.message, self.row, self.column = message, row, column
+
+
+class Broken(Unreadable):
+    """A file that can be read but is not what its name says: a notebook that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A program to lint."""
+
+    text: str
+    written: str = ""
+    """A notebook's code as its author wrote it, row for row; else empty."""
+    cells: Cells | None = None
+    """Where the code cells of a notebook begin; None for a Python file."""
+    problems: tuple[Problem, ...] = field(default=())
+    """Cells of a notebook that are not Python."""
+
+    def lines(self, cell: int | None = None) -> Sequence[str]:
+        """The lines as written; of one cell of a notebook."""
+        lines = lines_of(self.written or self.text)
+        return lines if cell is None or self.cells is None else self.cells.lines(lines, cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +110,7 @@ def _search(folder: Path, settings_of: Callable[[Path], Settings], ignores: tupl
             if not settings.excludes(path, folder=True) and not _ignored(path, True, ignores):
                 yield from _search(path, settings_of, ignores)
         elif (
-            entry.name.endswith(".py")
+            entry.name.endswith((".py", NOTEBOOK))
             and entry.is_file()
             and not settings.excludes(path)
             and not _ignored(path, False, ignores)
@@ -141,20 +168,37 @@ def _ignored_above(folder: Path) -> tuple[_Ignores, ...]:
     return ()
 
 
+def source(path: Path, data: bytes | None = None) -> Source:
+    """The program in a file, from its bytes where they are there already.
+
+    Raises: Unreadable, Broken.
+    """
+    text = decode(_bytes(path) if data is None else data)
+    if path.suffix != NOTEBOOK:
+        return Source(text)
+    try:
+        notebook = read_notebook(text.removeprefix("\ufeff"))
+    except NotANotebook as problem:
+        raise Broken(problem.message, problem.row, problem.column) from problem
+    return Source(notebook.text, notebook.written, notebook.cells, notebook.problems)
+
+
 def read(path: Path) -> str:
-    """The text of a Python file.
+    """The text of a file.
 
     Raises: Unreadable.
     """
-    if path.suffix == ".ipynb":
-        raise Unreadable("notebooks are not read yet: export the code cells to a `.py` file")
+    return decode(_bytes(path))
+
+
+def _bytes(path: Path) -> bytes:
+    """Raises: Unreadable."""
     try:
         if path.exists() and not path.is_file():  # reading a pipe or a device would wait for ever
             raise Unreadable("not a regular file")
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror or error}") from error
-    return decode(data)
 
 
 def decode(data: bytes) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mllint.facts import Site
-from mllint.values import UNKNOWN, Data, Layer, Loss, Metric, Value
+from mllint.values import UNKNOWN, Applied, Data, Layer, Loss, Metric, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class LossUse:
     fit_site: Site | None = None
     training: bool = True
     """False under no_grad or in evaluation code."""
+    prediction_site: Site | None = None
+    """The prediction as it is given to a loss that is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,14 @@ class Fit:
     validation_split: Argument = Argument()
     validation_data: Argument = Argument()
     method: str = "fit"
+    validation_y: Data | None = None
+    """The targets in ``validation_data``."""
+    weighted: bool = False
+    """Whether its rows, or their positions, may count differently: ``sample_weight``, ``class_weight``."""
+    objective: str = ""
+    """What a booster's training function was told to learn: ``"multi:softprob"``."""
+    classes: Argument = Argument()
+    """The number of classes it was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +123,41 @@ class MetricUse:
     second: Argument
     """What stands where ``y_pred``/``y_score`` belongs."""
     symmetric: bool = False
+    metric_site: Site | None = None
+    """Where the metric is made, if not here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """Arithmetic or a comparison of two arrays of which one has rows of one value and the other plain values."""
+
+    site: Site
+    operator: str
+    left: Argument
+    right: Argument
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """An activation being applied to a tensor."""
+
+    site: Site
+    layer: Layer
+    data: Data
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Scores being turned into classes: ``argmax``, rounding, a threshold."""
+
+    site: Site
+    kind: str
+    """``"argmax"``, ``"round"`` or ``"threshold"``."""
+    data: Data
+    """The scores."""
+    axis: Value = UNKNOWN
+    """The axis of an ``argmax``, ``None`` for all of them."""
+    threshold: Value = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +169,18 @@ class Encode:
     data: Data | None
     data_site: Site | None = None
     classes: Argument = Argument()
+    framework: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Features and labels put together row by row: ``TensorDataset(x, y)``, ``DMatrix(x, label=y)``, a training call."""
+
+    site: Site
+    by: str
+    x: Data
+    y: Data
+    y_site: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +322,19 @@ class ModelSummary:
     name: str
     layers: tuple[Layer, ...]
     output: Data | None
+    model: Value = UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Optimizer:
+    """An optimizer that is made, or named for a model that is compiled."""
+
+    site: Site
+    framework: str
+    name: str
+    rate: Argument
+    """The learning rate; not given where the default is taken."""
+    model: Value = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,17 +387,37 @@ class Program:
     transforms: list[Transform] = field(default_factory=list)
     splits: list[Split] = field(default_factory=list)
     metrics: list[MetricUse] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    broadcasts: list[Broadcast] = field(default_factory=list)
+    activations: list[Activation] = field(default_factory=list)
     encodes: list[Encode] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
+    shrunk: list[tuple[Any, ...]] = field(default_factory=list)
+    """Layouts of tables from which columns were taken out in place: under other names they are gone too."""
+    applied: list[Applied] = field(default_factory=list)
+    """Every layer that was applied to something."""
     histories: list[HistoryRead] = field(default_factory=list)
     api: list[ApiUse] = field(default_factory=list)
     bodies: list[Loop] = field(default_factory=list)
     """The module and every function read on its own."""
     models: list[ModelSummary] = field(default_factory=list)
+    optimizers: list[Optimizer] = field(default_factory=list)
     reveals: list[tuple[Site, str]] = field(default_factory=list)
     roots: set[str] = field(default_factory=set)
     """Roots of the modules that import statements name; what is missing is at best assumed."""
+    assumed: dict[Site, Site] = field(default_factory=dict)
+    """Arguments and tests whose value is an option's default, and where the option is declared."""
     limits: list[str] = field(default_factory=list)
     """Budgets that ran out, for people."""
+    _trained: tuple[set[Value] | None] | None = None
+    """Worked out once, when the program is complete."""
+
+    def trained(self) -> set[Value] | None:
+        """The losses that gradients are computed from; None when that is not known of all."""
+        if self._trained is None:
+            targets = {event.target for body in self.bodies for event in body.walk() if event.kind == "backward"}
+            self._trained = (targets if targets and all(isinstance(t, Loss) for t in targets) else None,)
+        return self._trained[0]
 
     def loops(self) -> Iterator[Loop]:
         """Every body and every loop in it, innermost ones too."""

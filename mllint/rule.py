@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import TypeAlias
 
@@ -86,7 +86,7 @@ class InsertAfter:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Put what goes into an operation in its place: a call's first argument, the left side of arithmetic.
+    """Put what goes into an operation in its place: a call's first argument, the left side of arithmetic, ``x`` of ``x[1:]``.
 
     Takes out ``x /= y``.
     """
@@ -148,6 +148,13 @@ Edit: TypeAlias = (
     | Rename
     | Omit
 )
+
+
+def sites(edit: Edit) -> Iterator[Site]:
+    """The places that an edit speaks of."""
+    for each in fields(edit):
+        if each.name in ("site", "first", "second", "inner"):
+            yield getattr(edit, each.name)
 
 
 @dataclass(frozen=True, slots=True)

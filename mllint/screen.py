@@ -7,6 +7,8 @@ import re
 _FRAMEWORKS = {
     "keras", "tensorflow", "tf", "tf_keras", "torch", "torchvision", "mxnet", "gluon", "sklearn", "imblearn", "pandas",
     "numpy", "lightning", "pytorch_lightning", "jax", "flax", "optax", "xgboost", "lightgbm", "catboost", "transformers",
+    "jnp", "nnx", "haiku", "hk", "equinox", "eqx", "xgb", "lgb",
+    "datasets", "accelerate", "trl", "peft",
 }  # fmt: skip
 
 _EVERYDAY = {
@@ -19,7 +21,7 @@ _EVERYDAY = {
 
 _ENDINGS = (
     "Loss", "loss", "entropy", "Encoder", "Scaler", "Classifier", "Regressor", "Regression", "SVC", "KFold", "SearchCV",
-    "_score", "_generator",
+    "_score", "_generator", "Tokenizer", "TokenizerFast", "ForCausalLM", "LMHeadModel", "ForConditionalGeneration", "pad_sequences",
 )  # fmt: skip
 
 _NAMES = _FRAMEWORKS | _EVERYDAY

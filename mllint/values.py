@@ -42,6 +42,18 @@ class Const:
         return repr(self.value)
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Option(Const):
+    """The default of something that whoever runs the program can set: a command line option.
+
+    It counts as the constant that it is when nothing is said. A test that depends on it decides which way the program
+    goes on, but both branches are read.
+    """
+
+    site: Site | None = None
+    """Where the option is declared; None for what another part of the program decides (``self.training``)."""
+
+
 NONE = Const(None)
 TRUE = Const(True)
 FALSE = Const(False)
@@ -167,6 +179,12 @@ class Loss:
     site: Site | None = field(compare=False, default=None)
     expects_site: Site | None = field(compare=False, default=None)
     """The argument that decided ``expects`` (``from_logits=True``), if one did."""
+    args: tuple[tuple[str, Value], ...] = ()
+    """Other configuration that was given."""
+
+    def arg(self, name: str) -> Value | None:
+        """The configuration value of this name; None when it was left out."""
+        return next((value for key, value in self.args if key == name), None)
 
     def __repr__(self) -> str:
         return self.name
@@ -212,6 +230,11 @@ class Encoding:
 BY_CLASS = "class by class"
 """Kind of a step: the rows are proven to be in the order of their classes since then."""
 
+SEVERAL_ONES = "several-ones"
+"""The mark of one row of zeros in which more than one place was set to one."""
+CLASS_MODE = "class-mode"
+"""Kind of a step: how a loader was told to write the labels down, such as ``by="class_mode=binary"``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -224,6 +247,140 @@ class Step:
     kind: str
     site: Site | None = field(compare=False)
     by: Value | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A layer that was applied, to which tensors, and the shape of what came out."""
+
+    layer: Layer | None
+    """None where the layer is one of several, each the last of one of the inputs."""
+    site: Site | None
+    """The call that applies it."""
+    inputs: tuple[Data, ...]
+    shape: tuple[int | None, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Padding:
+    """Token ids that only fill a sequence up."""
+
+    value: Value
+    """The id that fills up: a constant, or the name of a tokenizer's padding token."""
+    site: Site | None = field(compare=False, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Which token ids a sequence consists of."""
+
+    origin: int
+    """Equal numbers are the same ids."""
+    start: int = 0
+    """How many are left out at the front."""
+    stop: int = 0
+    """How many are left out at the end, as a negative number."""
+    padding: Padding | None = None
+    """What sequences that are too short are proven to be filled up with."""
+    site: Site | None = field(compare=False, default=None)
+    """Where they were made or cut last."""
+    copied: Site | None = field(compare=False, default=None)
+    """Where they were copied last: to make labels of them, as a rule."""
+
+    def __repr__(self) -> str:
+        return f"ids {self.origin}[{self.start or ''}:{self.stop or ''}]" + (" padded" if self.padding else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The token ids that an output was computed from, position by position."""
+
+    tokens: Tokens
+    causal: bool = False
+    """Whether a position also saw those before it, and none behind it; False: only itself."""
+    site: Site | None = field(compare=False, default=None)
+    """What made it causal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Rows put into another order, or some of them chosen.
+
+    ``kind`` is ``"shuffled"`` or ``"picked"``; moves of equal keys do the same to the same number of rows. The key of a
+    shuffle is ``(origin, seed or number, how many were drawn before)``, where the origin is ``"seed"``, ``"free"`` for a
+    generator that nobody seeded, or ``"maybe"`` for one of which that is not known.
+    """
+
+    kind: str
+    key: tuple[Any, ...]
+    site: Site | None = field(compare=False, default=None)
+
+    def apart(self, other: Move) -> bool:
+        """Whether these are shuffles that are proven to give different orders."""
+        if not self.kind == other.kind == "shuffled" or self.key == other.key:
+            return False
+        origins = {self.key[0], other.key[0]}
+        return self.key[:2] == other.key[:2] or "free" in origins or origins == {"seed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns of a table an array or frame consists of: by name, and by position where that is known too."""
+
+    table: tuple[Any, ...]
+    """The table whose columns these are."""
+    names: tuple[str, ...] | None = None
+    """Exactly these, in this order."""
+    without: tuple[str, ...] | None = None
+    """Otherwise all of the table's but these; None: not known by name."""
+    added: tuple[str, ...] = ()
+    """Columns that were assigned, not known to have been there before."""
+    layout: tuple[Any, ...] | None = None
+    """What positions count in: the table as it was at one time; None when positions are not known."""
+    start: int = 0
+    stop: int | None = None
+    """The stretch of the layout, as in a slice."""
+    numeric: bool = False
+    """Only those of them that are numbers."""
+    exact: bool = True
+    """False after something that only tells values of the column apart from some others, such as a comparison."""
+    site: Site | None = field(compare=False, default=None)
+    """Where they were chosen; None for the table as it was read."""
+
+    def column(self) -> bool:
+        """Whether this is proven to be one column."""
+        stretch = self.layout is not None and (
+            self.stop == self.start + 1 if self.start != -1 else self.stop is None
+        )
+        return stretch or (self.names is not None and len(self.names) == 1)
+
+    def holds(self, other: Columns) -> bool:
+        """Whether all columns of the other are proven to be among these."""
+        if self.table != other.table:
+            return False
+        if other.names is not None and (self.names is not None or self.without is not None):
+            return all(map(self.has, other.names, (name in other.added for name in other.names)))
+        if self.layout is None or self.layout != other.layout:
+            return False
+        return _reaches(self.start, other.start) and _ends(self, other)
+
+    def has(self, name: str, added: bool) -> bool:
+        if self.names is not None:
+            return name in self.names
+        return name not in (self.without or ()) and (not added or name in self.added)
+
+
+def _reaches(start: int, other: int) -> bool:
+    return start == 0 or (start <= other and (start < 0) == (other < 0)) or other == -1
+
+
+def _ends(columns: Columns, other: Columns) -> bool:
+    if columns.stop is None:
+        return True
+    last = other.stop
+    if last is None:
+        return False
+    return last <= columns.stop and (last < 0) == (columns.stop < 0)
 
 
 @dataclass(frozen=True)
@@ -265,10 +422,20 @@ class Data:
     """The model whose output this is."""
     layer: Layer | None = None
     """The last layer that was applied, for symbolic outputs."""
+    applied: Applied | None = field(compare=False, default=None)
+    """The last layer with what it was applied to: the whole way from the input, layer by layer."""
     grad: bool | None = None
     """Whether gradients flow through it; None when not known."""
     loss: Value | None = None
     """For the value of a loss: the ``Loss``."""
+    tokens: Tokens | None = None
+    """For token ids: which."""
+    seen: Seen | None = None
+    """For what a network makes of token ids: which ids each position saw."""
+    order: tuple[Move, ...] | None = None
+    """What was done to the order and choice of the rows since the source, oldest first; None when not known."""
+    chosen: Columns | None = None
+    """Which columns of which table these are; None when not known, or when they were changed beyond telling."""
     tags: frozenset[str] = frozenset()
     """Other marks: ``"input"``, ``"shuffled"``, ``"multi-axis"``, ``"axis=0"``, ``"prediction"`` …"""
 
@@ -315,12 +482,16 @@ def options(value: Value) -> tuple[Value, ...]:
 def choice(values: Iterable[Value]) -> Value:
     """One of these values: unknown when one is unknown or there are too many."""
     kept: list[Value] = []
+    others = 0
     for value in values:
         for option in options(value):
             if isinstance(option, Unknown):
                 return UNKNOWN
             if option not in kept:
                 kept.append(option)
+                others += not isinstance(option, Data)
+                if others > LIMIT:
+                    return UNKNOWN
     if len(kept) == 1:
         return kept[0]
     datas = [v for v in kept if isinstance(v, Data)]
@@ -352,9 +523,9 @@ def join_data(a: Data, b: Data) -> Data:
         names=a.names if a.names == b.names else None,
         dropped=a.dropped if a.dropped == b.dropped else (),
         made=a.made if a.made == b.made else (),
-        labels=a.labels.join(b.labels),
+        labels=_labels(a, b),
         space=a.space if a.space == b.space else UNKNOWN,
-        scale=a.scale.join(b.scale),
+        scale=_scale(a, b),
         units=a.units.join(b.units),
         shape=a.shape if a.shape == b.shape else None,
         dtype=a.dtype if a.dtype == b.dtype else None,
@@ -362,10 +533,49 @@ def join_data(a: Data, b: Data) -> Data:
         steps=a.steps if a.steps == b.steps else _common(a.steps, b.steps),
         model=a.model if a.model == b.model else UNKNOWN,
         layer=a.layer if a.layer == b.layer else None,
+        applied=a.applied if a.applied is b.applied else _either(a, b),
         grad=a.grad if a.grad == b.grad else None,
         loss=a.loss if a.loss == b.loss else UNKNOWN,
-        tags=a.tags & b.tags,
+        tokens=a.tokens if a.tokens == b.tokens else None,
+        seen=a.seen if a.seen == b.seen else None,
+        order=a.order if a.order == b.order else None,
+        chosen=a.chosen if a.chosen == b.chosen else None,
+        tags=_tags(a, b),
     )
+
+
+def _either(a: Data, b: Data) -> Applied | None:
+    """The layers of two tensors of which one goes on; a layer read again is itself."""
+    if a.applied is None or b.applied is None:
+        return a.applied or b.applied
+    if a.applied.layer is not None and a.applied.layer.site is getattr(b.applied.layer, "site", None):
+        return b.applied
+    return Applied(None, None, (a, b), a.shape if a.shape == b.shape else None)
+
+
+def _tags(a: Data, b: Data) -> frozenset[str]:
+    """What marks both; zeros become a row with several ones."""
+    for zeros, ones in ((a, b), (b, a)):
+        if SEVERAL_ONES in ones.tags and zeros.bounds == (0.0, 0.0):
+            return (a.tags & b.tags) | {SEVERAL_ONES}
+    return a.tags & b.tags
+
+
+def _scale(a: Data, b: Data) -> Fact[str]:
+    """Zeros become predicted classes, part after part."""
+    for zeros, filled in ((a, b), (b, a)):
+        if zeros.bounds == (0.0, 0.0) and not zeros.scale.known and filled.scale.must_be("hard"):
+            return filled.scale
+    return a.scale.join(b.scale)
+
+
+def _labels(a: Data, b: Data) -> Fact[Encoding]:
+    """Rows of zeros become rows with several ones, one after the other."""
+    for zeros, ones in ((a, b), (b, a)):
+        blank = zeros.bounds == (0.0, 0.0) and zeros.shape is not None and len(zeros.shape) == 2
+        if blank and not zeros.labels.known and ones.labels.must(lambda e: e.kind == "multi-hot"):
+            return ones.labels
+    return a.labels.join(b.labels)
 
 
 def _common(a: tuple[Step, ...], b: tuple[Step, ...]) -> tuple[Step, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mllint.diagnostic import Location, TextEdit
+from mllint.files import Source
 from mllint.lint import Job
 from mllint.lint import lint as lint_file
 from mllint.rule import rules
@@ -34,7 +35,7 @@ class Found:
 
 def lint(text: str, versions: Mapping[str, str] | None = None) -> list[Found]:
     """Everything that every rule says about a program, in the order of the rows."""
-    outcome = lint_file(Job("example.py", lambda: text, frozenset(rules()), versions or {}))
+    outcome = lint_file(Job("example.py", lambda: Source(text), frozenset(rules()), versions or {}))
     assert not outcome.crashes, "\n".join(outcome.crashes)
     found = [
         Found(

@@ -1,9 +1,25 @@
-"""What `mllint program` says of a program."""
+"""What `mllint program` says of a program: tests/describe holds programs and what is to be said of each, as it is read."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from mllint.describe import describe
 from mllint.reader import read
+
+PROGRAMS = sorted((Path(__file__).parent / "describe").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
+def test_described(path: Path) -> None:
+    assert describe(read(path.read_text(encoding="utf-8"))) == path.with_suffix(".txt").read_text(encoding="utf-8")
+
+
+def test_there_are_programs() -> None:
+    assert len(PROGRAMS) > 5
+
 
 PROGRAM = """\
 import pandas as pd
@@ -31,8 +47,8 @@ def test_every_part_is_told_with_its_line() -> None:
     text = describe(read(PROGRAM))
     titles = [line for line in text.splitlines() if line and not line.startswith(" ")]
     assert titles == ["Models", "Losses", "Transforms", "Loops"]
-    assert "Losses\n    15  CrossEntropyLoss (torch, expects logits)" in text
-    assert "    prediction: linear of 3\n" in text
+    assert "Losses\n    15  CrossEntropyLoss (torch, expects logits, targets integer-or-distribution)" in text
+    assert "    prediction: linear of 3" in text
     assert "     7  StandardScaler.fit_transform on all rows, columns: both [read (line 6)]" in text
     parts = ("    14    zero_grad of SGD", "    16    backward", "    18    step of SGD (perhaps)")
     assert sorted(parts, key=text.index) == list(parts)

@@ -50,8 +50,9 @@ def class_targets(program: Program) -> Iterator[Target]:
                 use.fit_site,
             )
     for fit in program.fits:
-        if fit.kind == "classifier" and fit.y is not None:
-            yield Target(fit.y, fit.site, "sklearn", f"`{fit.name}`", True, None)
+        any_labels = fit.framework == "catboost" or fit.name == "CatBoostClassifier"  # fractions are names of classes
+        if fit.kind == "classifier" and fit.y is not None and not any_labels:
+            yield Target(fit.y, fit.site, fit.framework, f"`{fit.name}`", True, None)
 
 
 def takes_class_numbers(use: LossUse, target: Data) -> bool:
@@ -107,7 +108,7 @@ def standardises(step: Step) -> bool:
 def scaled_together(program: Program, data: Data, step: Step) -> bool:
     """Whether the scaler saw the features too: the labels were one column among others then."""
     seen = next((t.data for t in program.transforms if t.site is step.site), None)
-    if seen is not None and seen.names is not None and len(seen.names) > 1:
+    if seen is not None and (seen.columns.must_be("both") or (seen.names is not None and len(seen.names) > 1)):
         return True
     index = next(i for i, each in enumerate(data.steps) if each is step)
     before, after = data.steps[:index], data.steps[index + 1 :]

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace as replace_fields
+
 from mllint.facts import Fact, known, nothing
-from mllint.frameworks import lineage
+from mllint.frameworks import lineage, shapes, torch_shapes
 from mllint.frameworks.table import Call, attribute, method, row
-from mllint.program import Argument, Encode
+from mllint.program import Argument, Broadcast, Encode
 from mllint.values import (
     FALSE,
     NONE,
+    SEVERAL_ONES,
     TRUE,
     UNKNOWN,
+    Columns,
     Const,
     Data,
     Encoding,
+    Move,
     Name,
     Obj,
     Slice,
@@ -25,6 +31,8 @@ from mllint.values import (
 
 ROWS = Const(0)
 LAST = Const(-1)
+POSITIONS = frozenset({"permutation", "arange", "index"})
+"""Marks of arrays of row numbers."""
 
 
 # -- same data, other form --------------------------------------------------------------------------------------------
@@ -42,6 +50,9 @@ def same(call: Call, data: Data, **rest: Value) -> Value:
                 return lineage.cast(data, value, call.site)
     if name == "to_numpy" and call.argument("dtype").given:
         return lineage.cast(data, call.argument("dtype").value, call.site)
+    if name in ("set_index", "reset_index", "sort_index", "set_axis", "droplevel"):
+        changed = relabelled(call, data, name)
+        return in_place(call, data, changed, rest.get("inplace", FALSE)) if rest.get("inplace") == TRUE else changed
     if rest.get("inplace") == TRUE:
         return NONE
     if name == "requires_grad_":
@@ -49,6 +60,20 @@ def same(call: Call, data: Data, **rest: Value) -> Value:
     if name in ("tolist", "to_list"):
         return data.with_(tags=data.tags | {"list"})
     return data
+
+
+def relabelled(call: Call, data: Data, name: str) -> Data:
+    """What pandas' methods for labels do to columns and to the order of rows."""
+    if name == "sort_index" or data.chosen is None:
+        return data.with_(order=None) if name == "sort_index" else data
+    if name == "reset_index":
+        dropped = call.argument("drop").value == TRUE or lineage.is_column(data)
+        return data if dropped else data.with_(chosen=lineage.anew(data.chosen, call.site, site=data.chosen.site))
+    given = call.positional[0][0] if call.positional else call.argument("keys").value
+    keys = lineage.texts(call, given) if name == "set_index" else None
+    if keys is None or call.argument("drop").value == FALSE:
+        return data.with_(chosen=None)
+    return data.with_(chosen=lineage.fewer(data.chosen, keys, call.site))
 
 
 @method("Data", "detach", "detach_", "stop_gradient")
@@ -74,7 +99,7 @@ def values(call: Call, data: Data) -> Value:
 @attribute("Data", "T")
 def transposed(call: Call, data: Data) -> Value:
     shape = None if data.shape is None else tuple(reversed(data.shape))
-    return data.with_(shape=shape, units=nothing(), names=None, made=(), columns=nothing())
+    return data.with_(shape=shape, units=nothing(), names=None, made=(), columns=nothing(), chosen=None, order=None)
 
 
 @attribute("Data", "shape")
@@ -87,11 +112,21 @@ def shape_of(call: Call, data: Data) -> Value:
 @attribute("Data", "columns")
 def column_names(call: Call, data: Data) -> Value:
     if data.names is None or data.made:
-        return Data(space=UNKNOWN, dtype="str", tags=frozenset({"names"}))
+        return lineage.names_of(data)
     return call.engine.new("list", call.site, {"items": Tuple(tuple(Const(name) for name in data.names))})
 
 
-@attribute("Data", "dtype", "index", "ndim", "device", "grad", "grad_fn", "is_leaf", "requires_grad", "flags", "dtypes")
+@method("Data", "keys")
+def keys(call: Call, data: Data) -> Value:
+    return (column_names(call, data) or UNKNOWN) if is_frame(data) else UNKNOWN
+
+
+@attribute("Data", "index")
+def row_labels(call: Call, data: Data) -> Value:
+    return Data(source=data.source, order=data.order, space=UNKNOWN, tags=frozenset({"row-labels"}))
+
+
+@attribute("Data", "dtype", "ndim", "device", "grad", "grad_fn", "is_leaf", "requires_grad", "flags", "dtypes")
 def unknown_attribute(call: Call, data: Data) -> Value:
     return UNKNOWN
 
@@ -119,6 +154,11 @@ def accessor(call: Call, data: Data) -> Value:
 @method("pandas.accessor", "*")
 def accessor_method(call: Call, accessor: Value, **rest: Value) -> Value:
     data = call.get(accessor, "data")
+    name = call.path.rpartition(".")[2]
+    if isinstance(data, Data) and name == "get_dummies" and rest.keys() & {"sep"}:
+        return lineage.one_hot(call, data, kind="multi-hot", name="str.get_dummies")
+    if isinstance(data, Data) and name == "split" and "expand" not in rest:
+        return transformed(data).with_(dtype="list")
     return transformed(data) if isinstance(data, Data) else UNKNOWN
 
 
@@ -179,11 +219,21 @@ def reshaped(data: Data, shape: tuple[int | None, ...] | None, given: tuple[Valu
 
 @method("Data", "reshape", "view", "resize", "reshape_")
 def reshape(call: Call, data: Data, *shape: Value, **rest: Value) -> Value:
+    data = other_axes(call, data, shape)
     first = rest.get("shape") or rest.get("newshape")
     given = (first,) if first is not None and not shape else shape
     if len(given) == 1 and isinstance(given[0], (Name,)):
         return lineage.cast(data, given[0], call.site)  # view(torch.int)
     return reshaped(data, sizes(call, given), given)
+
+
+def other_axes(call: Call, data: Data, shape: tuple[Value, ...]) -> Data:
+    """Data whose rows may be others than before once it has these axes: windows of several rows."""
+    if data.chosen is None:
+        return data
+    axes_ = call.items(shape[0]) if len(shape) == 1 and not isinstance(shape[0], Const) else list(shape)
+    windows = axes_ is None or (len(axes_) > 2 and Const(1) not in axes_[1:])
+    return data.with_(chosen=None, order=None) if windows else data
 
 
 @method("Data", "view_as", "reshape_as", "expand_as")
@@ -228,6 +278,8 @@ def squeezed(data: Data, axis: Value = NONE) -> Data:
         return data
     which = constant(axis)
     if axis == NONE:
+        if None in data.shape[1:]:
+            return data.with_(shape=None)
         return data.with_(shape=tuple(size for index, size in enumerate(data.shape) if size != 1 or index == 0))
     if isinstance(which, int) and -len(data.shape) <= which < len(data.shape):
         index = which % len(data.shape)
@@ -255,12 +307,12 @@ def unsqueezed(data: Data, axis: Value) -> Data:
     "Data", "transpose", "permute", "swapaxes", "movedim", "t", "expand", "repeat_interleave", "unfold", "roll", "flip"
 )
 def rearranged(call: Call, data: Data, *axes: Value, **rest: Value) -> Value:
-    return data.with_(shape=None, units=nothing(), names=None, made=())
+    return data.with_(shape=None, units=nothing(), names=None, made=(), chosen=None, order=None)
 
 
 @method("Data", "repeat", "tile")
 def repeated(call: Call, data: Data, *counts: Value, **rest: Value) -> Value:
-    return data.with_(shape=None, names=None, made=())
+    return data.with_(shape=None, names=None, made=(), chosen=None, order=None)
 
 
 # -- types ------------------------------------------------------------------------------------------------------------
@@ -303,6 +355,10 @@ def is_frame(data: Data) -> bool:
 def getitem(call: Call, data: Data, index: Value) -> Value:
     if "identity" in data.tags:
         return identity_rows(call, data, index)
+    if "names" in data.tags:
+        return some_names(call, data, index)
+    if isinstance(index, Data) and index.tags & {"names", "names-mask"}:
+        return lineage.by_names(with_learnt(data, index), index, call.site)
     if isinstance(index, Const) and isinstance(index.value, str):
         return lineage.column(data, index.value, call.site)
     if isinstance(index, Const) and isinstance(index.value, int) and is_frame(data):
@@ -313,15 +369,31 @@ def getitem(call: Call, data: Data, index: Value) -> Value:
             return lineage.columns(data, names, call.site)
         if isinstance(index, Data) or "frame" in data.tags:
             return lineage.columns(with_learnt(data, index), None, call.site)
-    if "names" in data.tags and isinstance(index, Data):
-        return with_learnt(data, index)
     if isinstance(index, Tuple):
         return getitem_axes(call, data, index)
     if index is UNKNOWN and is_frame(data):
         return lineage.columns(data, None, call.site).with_(source=data.source)
     if isinstance(index, Name) or index == NONE:
-        return data.with_(shape=None)
+        return data.with_(shape=None if data.shape is None or index != NONE else (1, *data.shape))
     return lineage.rows(call, data, index)
+
+
+def some_names(call: Call, names: Data, index: Value) -> Value:
+    """``frame.columns[1:]``, ``frame.columns[frame.columns != "y"]``."""
+    if isinstance(index, Slice):
+        start, stop = constant(index.start), constant(index.stop)
+        ends = [end for end in (index.start, index.stop) if end != NONE]
+        if index.step != NONE or not all(isinstance(constant(end), int) for end in ends):
+            return names.with_(chosen=None)
+        return names.with_(chosen=lineage.stretch(names, start, stop, call.site))
+    if isinstance(index, Data):
+        picked = "names-mask" in index.tags and index.chosen is not None
+        return with_learnt(names, index).with_(chosen=index.chosen if picked else None)
+    exact = names.chosen.names if names.chosen is not None else None
+    place = constant(index)
+    if exact is not None and isinstance(place, int) and -len(exact) <= place < len(exact):
+        return Const(exact[place])
+    return UNKNOWN
 
 
 def getitem_axes(call: Call, data: Data, index: Tuple) -> Data:
@@ -329,8 +401,9 @@ def getitem_axes(call: Call, data: Data, index: Tuple) -> Data:
     first, *others = index.items
     ellipsis = Const(Ellipsis)
     if first == NONE or any(other == NONE for other in others):
-        column = data.shape is not None and len(data.shape) == 1 and first != NONE
-        return data.with_(shape=(data.shape[0], 1) if column and data.shape else None)
+        whole = all(i == NONE or (isinstance(i, Slice) and i.start == i.stop == NONE) for i in index.items)
+        moved = data if whole else data.with_(chosen=None, order=None)
+        return moved.with_(shape=torch_shapes.indexed(data.shape, index), tags=data.tags | {torch_shapes.OUTER})
     if first == ellipsis or (first is UNKNOWN and data.grad is not None):
         kept = data
     else:
@@ -339,7 +412,7 @@ def getitem_axes(call: Call, data: Data, index: Tuple) -> Data:
         return kept
     second = others[-1] if first == ellipsis else others[0]
     kept = with_learnt(kept, second)
-    if data.columns.known or data.names is not None:
+    if data.columns.known or data.names is not None or (data.chosen is not None and len(others) == 1):
         return axis_two(call, kept, second)
     shape: tuple[int | None, ...] | None = axes(kept.shape, others) if first != ellipsis else None
     whole = all(isinstance(other, Slice) and other.start == NONE and other.stop == NONE for other in others)
@@ -376,9 +449,11 @@ def axis_two(call: Call, data: Data, index: Value) -> Data:
         return lineage.position(data, index.value, call.site)
     if isinstance(index, Const) and isinstance(index.value, str):
         return lineage.column(data, index.value, call.site)
+    if isinstance(index, Data) and index.tags & {"names", "names-mask"}:
+        return lineage.by_names(with_learnt(data, index), index, call.site)
     if isinstance(index, Slice):
         if isinstance(constant(index.start), str) or isinstance(constant(index.stop), str):
-            return lineage.columns(data, None, call.site)
+            return lineage.columns(data, lineage.between(data, index), call.site)
         return lineage.span(data, index, call.site)
     items = call.items(index) if isinstance(index, Obj) else None
     if items is not None and all(isinstance(i, Const) and isinstance(i.value, int) for i in items):
@@ -436,20 +511,87 @@ def loc_getitem(call: Call, indexer: Value, index: Value) -> Value:
 
 @method("Data", "__setitem__")
 def setitem(call: Call, data: Data, index: Value, value: Value) -> Value:
+    if isinstance(value, Obj) and value.kind == "list":
+        value = lineage.as_data(call, value) or value
     if isinstance(index, Const) and isinstance(index.value, str):
         return lineage.with_column(data, (index.value,), value, call.site)
+    if not is_frame(data) and data.chosen is not None:  # an array that is partly overwritten
+        data = data.with_(chosen=None)
     if is_frame(data):
         names = lineage.texts(call, index) if isinstance(index, (Obj, Tuple)) else None
         every = isinstance(index, Data) and "names" in index.tags and isinstance(value, Data)
         if every and isinstance(value, Data) and value.columns.must_be("both") and value.source == data.source:
-            return value.with_(tags=value.tags | {"frame"}, names=data.names)
+            return value.with_(tags=value.tags | {"frame"}, names=data.names, chosen=data.chosen)
+        if isinstance(index, Data) and ("mask" in index.tags or index.dtype == "bool"):
+            return lineage.with_column(data, None, value, call.site).with_(chosen=data.chosen)
         return lineage.with_column(data, names, value, call.site)
+    if isinstance(value, Data) and value.scale.must_be("hard") and (data.bounds == (0.0, 0.0) or data.scale.known):
+        scale = value.scale if not data.scale.known else data.scale.join(value.scale)
+        return data.with_(scale=scale, labels=value.labels, space=UNKNOWN, bounds=None)  # predicted part after part
+    if several_at_once(call, data, index, value):
+        return lineage.with_several_ones(data, call.site)
+    if data.labels.must(lambda e: e.kind == "multi-hot") and constant(value) in (0, 1):
+        return data
+    written_so_far = filled_in(data, index, value)
+    if written_so_far is not None:
+        labels = known(written_so_far, call.site)
+        return data.with_(labels=labels, space=UNKNOWN, bounds=None, tags=data.tags | {FILLING})
+    data = data.with_(tags=data.tags - {FILLING, EMPTY, ZEROS})
     if not data.labels.known and not data.made:
         put = constant(value)
         inside = data.bounds is not None and isinstance(put, (int, float)) and data.bounds[0] <= put <= data.bounds[1]
         changed = data if inside else data.with_(bounds=None)
         return changed.with_(space=UNKNOWN) if not data.source.known else changed
     return data.with_(labels=written(data, index, value), space=UNKNOWN, bounds=None)
+
+
+EMPTY, ZEROS, FILLING = "empty", "zeros", "filling"
+"""Marks of a flat array that was made without values, or of zeros, and of one that gets class numbers one by one."""
+
+
+def filled_in(data: Data, index: Value, value: Value) -> Encoding | None:
+    """The labels that a flat array of no values, or of zeros, has after one more was put into it."""
+    one_by_one = isinstance(index, Const) or index is UNKNOWN or (isinstance(index, Data) and index.shape == ())
+    if not data.tags & {EMPTY, ZEROS} or not one_by_one or any(step.kind != "cast" for step in data.steps):
+        return None
+    put = value.labels.value if isinstance(value, Data) and ("row" in value.tags or value.shape == ()) else None
+    if all(isinstance(option, Const) for option in options(value)):
+        put = lineage.encoding_of([constant(option) for option in options(value)])
+    if put is None or put.kind != "integer" or put.low is None or put.high is None:
+        return None
+    spans = [put, *(data.labels.values if FILLING in data.tags else ())]
+    if any(span.kind != "integer" or span.high is None for span in spans):
+        return None
+    lows = [span.low for span in spans]
+    low = None if None in lows else min(low for low in lows if low is not None)
+    if ZEROS in data.tags and (low is None or low > 0):  # whether a zero is left is not known
+        return Encoding("integer", None, max(span.high for span in spans if span.high is not None))
+    count = put.count if all(span == put for span in spans) else None
+    return Encoding("integer", low, max(span.high for span in spans if span.high is not None), count)
+
+
+def several_at_once(call: Call, data: Data, index: Value, value: Value) -> bool:
+    """Whether several places of rows of zeros are set to one: ``y[i, [0, 3]] = 1``, ``y[i, index[tag]] = 1`` in a loop."""
+    if constant(value) != 1 or not lineage.blank_rows(data):
+        return False
+    rank = 2 if isinstance(index, Tuple) and len(index.items) == 2 else 1
+    if data.shape is not None and len(data.shape) != rank:
+        return False
+    if call.engine.fills_rows(call.site):
+        return True
+    places = index.items[1] if isinstance(index, Tuple) and rank == 2 else index
+    if not isinstance(places, Obj) or places.kind != "list":
+        return False
+    found = call.items(places)
+    return found is None or len(found) > 1
+
+
+@method("Data", "__delitem__")
+def delete_item(call: Call, data: Data, index: Value) -> Value:
+    lineage.shrunk(call, data)
+    if not is_frame(data):
+        return data.with_(chosen=None)
+    return lineage.without(data, lineage.texts(call, index), call.site).did("in place", call.site)
 
 
 def written(data: Data, index: Value, value: Value) -> Fact[Encoding]:
@@ -472,14 +614,19 @@ def iterate(call: Call, data: Data) -> Value:
 def some_rows(call: Call, data: Data, n: Value = NONE, frac: Value = NONE, **rest: Value) -> Value:
     name = call.path.rpartition(".")[2]
     if name == "sample":
+        if rest.get("axis", ROWS) in (Const(1), Const("columns")):
+            return data.with_(chosen=None, names=None, made=())
+        key = lineage.key_of(call, rest.get("random_state", NONE) if call.complete else UNKNOWN)
         if constant(frac) in (1, 1.0):
-            return lineage.shuffled(data, call.site)
+            return lineage.shuffled(data, call.site, key)
         return lineage.every_column(
-            lineage.shuffled(data, call.site), lambda d: d.with_(part=lineage.sliced_part(d.part))
+            lineage.shuffled(data, call.site, key), lambda d: d.with_(part=lineage.sliced_part(d.part))
         )
     if name == "take":
         return lineage.rows(call, data, n)
-    return lineage.every_column(data, lambda d: d.with_(part=lineage.sliced_part(d.part)))
+    ends = name in ("head", "tail") and isinstance(n, Const)
+    moves = (Move("picked", (name, constant(n)), call.site),) if ends else None
+    return lineage.every_column(data, lambda d: lineage.after(d.with_(part=lineage.sliced_part(d.part)), moves))
 
 
 @method(
@@ -496,7 +643,8 @@ def in_place(call: Call, data: Data, changed: Value, inplace: Value) -> Value:
     """What a pandas method gives back: with ``inplace=True`` nothing, and the frame itself changes."""
     if inplace != TRUE:
         return changed
-    call.rebind(data, changed)
+    lineage.shrunk(call, data)
+    call.rebind(data, changed.did("in place", call.site) if isinstance(changed, Data) else changed)
     return NONE
 
 
@@ -504,7 +652,7 @@ def other_rows(call: Call, data: Data, columns: Value) -> Data:
     """The same columns with rows left out, reordered or mended."""
     name = call.path.rpartition(".")[2]
     if name == "round":
-        return rounded(call, data)
+        return rounded(call, data) if not (call.positional or call.keywords) else data  # to so many decimals
     if name in ("where", "mask"):
         return transformed(data)
     if name in ("clip", "clip_") and (data.scale.known or data.labels.known):
@@ -512,18 +660,29 @@ def other_rows(call: Call, data: Data, columns: Value) -> Data:
     if name == "rename" and columns != NONE:
         pairs = call.mapping(columns)
         if pairs is None:
-            return data.with_(names=None, made=())
+            return lineage.another_table(data.with_(names=None, made=()), call.site)
         new = {constant(key): constant(value) for key, value in pairs}
         names = None if data.names is None else tuple(str(new.get(each, each)) for each in data.names)
-        return data.with_(names=names, made=tuple((str(new.get(key, key)), value) for key, value in data.made))
+        renamed = data.with_(names=names, made=tuple((str(new.get(key, key)), value) for key, value in data.made))
+        return lineage.another_table(renamed, call.site)
+    if name == "rename_columns":
+        return lineage.another_table(data, call.site)
     if name == "sort_values":
-        return lineage.every_column(data, lambda d: d.with_(tags=d.tags - {"shuffled"}))
+        return lineage.every_column(data, lambda d: d.with_(tags=d.tags - {"shuffled"}, order=None))
+    if name in ("dropna", "drop_duplicates", "query", "between_time"):
+        if call.argument("axis").value in (Const(1), Const("columns")):
+            return data.with_(chosen=None)
+        fewer = (Move("picked", (name, id(call.site)), call.site),)
+        return lineage.every_column(data, lambda d: lineage.after(d, fewer))
     return data
 
 
 def rounded(call: Call, data: Data) -> Data:
     """Scores rounded to classes; anything else stays."""
-    return lineage.hard(data, call.site) if data.scale.must_be("sigmoid", "softmax") else data
+    if not data.scale.must_be("sigmoid", "softmax"):
+        return data
+    lineage.decide(call, "round", data)
+    return lineage.hard(data, call.site).with_(dtype=data.dtype)
 
 
 @method("Data", "drop")
@@ -537,26 +696,74 @@ def drop(
     inplace: Value = FALSE,
     **rest: Value,
 ) -> Value:
+    if "names" in data.tags:
+        return without_names(call, data, labels)
     if "column" in data.tags or (columns == NONE and axis in (Const(0), Const("index"))):
-        return in_place(call, data, data, inplace)
+        fewer_rows = lineage.every_column(data, lambda d: lineage.after(d, None))
+        return in_place(call, data, fewer_rows, inplace)
     wanted = labels if columns == NONE else columns
     return in_place(call, data, lineage.without(data, lineage.texts(call, wanted), call.site), inplace)
 
 
+def without_names(call: Call, names: Data, given: Value) -> Data:
+    """Names of columns without these."""
+    texts = lineage.texts(call, given)
+    return names.with_(chosen=None if texts is None else lineage.fewer(names.chosen, texts, call.site))
+
+
+@method("Data", "difference")
+def difference(call: Call, data: Data, other: Value, **rest: Value) -> Value:
+    return without_names(call, data, other) if "names" in data.tags else UNKNOWN
+
+
+@method("Data", "remove")
+def remove(call: Call, data: Data, value: Value) -> Value:
+    if "names" in data.tags:
+        call.rebind(data, without_names(call, data, value))
+    return NONE
+
+
 @method("Data", "pop")
-def pop(call: Call, data: Data, item: Value) -> Value:
+def pop(call: Call, data: Data, item: Value = LAST) -> Value:
+    if "names" in data.tags:
+        number = constant(item)
+        left = None
+        if number in (0, -1):
+            left = lineage.stretch(data, 1 if number == 0 else None, -1 if number == -1 else None, call.site)
+        call.rebind(data, data.with_(chosen=left))
+        return UNKNOWN
     name = constant(item)
+    lineage.shrunk(call, data)
     if not isinstance(name, str):
         call.rebind(data, lineage.without(data, None, call.site))
         return transformed(data).with_(tags=data.tags | {"column"}, columns=nothing(), names=None)
-    call.rebind(data, lineage.without(data, (name,), call.site))
+    call.rebind(data, lineage.without(data, (name,), call.site).did("in place", call.site))
     return lineage.column(data, name, call.site)
 
 
 @method("Data", "filter", "select_dtypes")
 def filter_columns(call: Call, data: Data, items: Value = NONE, **rest: Value) -> Value:
     names = lineage.texts(call, items) if call.path.endswith("filter") and items != NONE else None
-    return lineage.columns(data, names, call.site)
+    found = lineage.columns(data, names, call.site)
+    if call.path.endswith("select_dtypes") and data.chosen is not None and _numbers(call, items, rest):
+        made = tuple((name, value) for name, value in data.made if value.dtype not in (None, "str", "object"))
+        return found.with_(chosen=lineage.anew(data.chosen, call.site, numeric=True), made=made)
+    return found
+
+
+def _numbers(call: Call, include: Value, rest: Mapping[str, Value]) -> bool:
+    """Whether ``select_dtypes`` keeps all columns of numbers."""
+    chosen = rest.get("include", include)
+    left_out = rest.get("exclude", NONE)
+    if chosen == NONE:
+        return left_out != NONE and set(_types(call, left_out)) <= {"object", "O", "str", "category", "string"}
+    named = set(_types(call, chosen))
+    return left_out == NONE and ("number" in named or {"int64", "float64"} <= named)
+
+
+def _types(call: Call, value: Value) -> list[str]:
+    items = None if isinstance(value, Const) else call.items(value)
+    return [lineage.dtype_name(item) or "?" for item in (items if items is not None else [value])]
 
 
 @method("Data", "assign")
@@ -582,6 +789,9 @@ def get(call: Call, data: Data, key: Value, default: Value = NONE) -> Value:
 
 @method("Data", "join", "merge", "append", "combine_first")
 def joined(call: Call, data: Data, other: Value, **rest: Value) -> Value:
+    if "names" in data.tags:
+        return data
+    data = lineage.another_table(data.with_(names=None, order=None), call.site)
     return data.with_(names=None, shape=None, columns=data.columns if data.columns.must_be("both") else nothing())
 
 
@@ -598,7 +808,7 @@ def transformed(data: Data) -> Data:
         units=nothing(),
         loss=None,
     )
-    return changed.with_(made=(), tags=data.tags - {"mask", "comparison", "identity", "index"})
+    return changed.with_(made=(), tags=data.tags - {"mask", "comparison", "identity", "index"}, chosen=None)
 
 
 def mapped(call: Call, data: Data, value: Value) -> Data:
@@ -613,18 +823,33 @@ def mapped(call: Call, data: Data, value: Value) -> Data:
         if isinstance(element, Data):
             return element.with_(shape=data.shape, tags=element.tags - {"row"})
         results = options(element)
+        if all(isinstance(each, Obj) and each.kind == "list" for each in results):
+            return transformed(data).with_(dtype="list")
     found = [constant(result) for result in results]
     encoding = lineage.encoding_of(found) if all(isinstance(result, Const) for result in results) else None
     if encoding is None or len(set(found)) < 2:
         return transformed(data)
+    one_to_one = pairs is not None and len(set(found)) == len(found)
     changed = transformed(data).did("encoded", call.site, "map")
+    changed = changed.with_(chosen=data.chosen if one_to_one else inexact(data))
     return changed.with_(labels=known(encoding, call.site), dtype=lineage.dtype_of(found))
+
+
+def inexact(data: Data) -> Columns | None:
+    """The column that something was made of which does not tell all its values apart."""
+    return None if data.chosen is None or not data.chosen.column() else replace_fields(data.chosen, exact=False)
 
 
 @method("Data", "map", "applymap")
 def map_values(call: Call, data: Data, arg: Value = UNKNOWN, func: Value = UNKNOWN, **rest: Value) -> Value:
     function = func if arg is UNKNOWN else arg
     return mapped(call, data, function)
+
+
+@method("Data", "split")
+def split_text(call: Call, data: Data, *more: Value, **rest: Value) -> Value:
+    """A text cut into a list of texts."""
+    return call.engine.new("list", call.site, {"items": UNKNOWN, "element": UNKNOWN}) if "row" in data.tags else UNKNOWN
 
 
 @method("Data", "apply", "transform", "pipe")
@@ -683,7 +908,8 @@ def replaced(call: Call, data: Data, to_replace: Value, value: Value) -> Data:
         and encoding.kind == "integer"
         and len(set(new)) > 1
     ):
-        return transformed(data).did("encoded", call.site, "replace").with_(labels=known(encoding, call.site))
+        changed = transformed(data).did("encoded", call.site, "replace").with_(labels=known(encoding, call.site))
+        return changed.with_(chosen=data.chosen if len(set(new)) == len(new) else inexact(data))
     return transformed(data)
 
 
@@ -697,12 +923,25 @@ def mask(call: Call, data: Data, *more: Value, **rest: Value) -> Value:
         operators = {"eq": "==", "ne": "!=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
         site = call.positional[0][1] if call.positional else None
         return compared(call, Argument(data, call.site, True), operators[name], Argument(other, site, True))
+    if name == "isin" and "names" in data.tags:
+        return names_mask(call, data, more[0] if more else rest.get("values", UNKNOWN), inside=True)
     return boolean(call, data)
+
+
+def _filled_up(encoding: Encoding, value: Value) -> Encoding:
+    """Class numbers after gaps, if there were any, were filled."""
+    put = constant(value)
+    if encoding.kind != "integer" or not isinstance(put, int) or encoding.low is None or encoding.high is None:
+        return encoding
+    if encoding.low <= put <= encoding.high:
+        return encoding
+    low, high = (None, encoding.high) if put < encoding.low else (encoding.low, None)
+    return Encoding("integer", low, high)
 
 
 @method("Data", "fillna", "fillna_")
 def fillna(call: Call, data: Data, value: Value = NONE, inplace: Value = FALSE, **rest: Value) -> Value:
-    filled = data
+    filled = data if not data.labels.known else data.with_(labels=data.labels.map(lambda e: _filled_up(e, value)))
     for name in sorted(lineage.statistics(value)):
         if isinstance(value, Data):
             lineage.learnt(call, f"fillna({name})", data, value)
@@ -778,6 +1017,11 @@ def reduced(call: Call, data: Data, name: str, axis: Value) -> Data:
     items = call.items(axis) if not isinstance(axis, Const) else None
     if items is not None:
         over_rows = Const(0) in items
+    if where == 0 and name in ("sum", "max", "any") and data.labels.must(lambda e: e.kind == "one-hot"):
+        count = None if data.labels.value is None else data.labels.value.count
+        tags = data.tags | {SEVERAL_ONES}
+        several = transformed(data).with_(shape=(count,), names=None, tags=tags, dtype=data.dtype)
+        return several.with_(labels=known(Encoding("integer", 0, None), call.site))
     if not over_rows or name in ("sum", "prod", "any", "all", "cumsum"):
         return transformed(data).with_(shape=None, names=None, tags=data.tags - {"mask", "comparison"})
     return lineage.statistic(data, name)
@@ -814,6 +1058,7 @@ def extreme(call: Call, data: Data, axis: Value = NONE, dim: Value = NONE, **res
         return transformed(data)
     if where != NONE and name == "max" and (lineage.is_prediction(data) or data.grad is not None):
         scores = transformed(data).with_(shape=None)
+        lineage.decide(call, "argmax", data, where)
         return Tuple((scores, largest(call, data)))
     return reduced(call, data, name, where)
 
@@ -835,7 +1080,9 @@ def argmax(call: Call, data: Data, axis: Value = NONE, dim: Value = NONE, **rest
     where = axis if dim == NONE else dim
     if where in (Const(0), Const("index")) and not (data.shape is not None and len(data.shape) < 2):
         return transformed(data).with_(shape=None)
-    return largest(call, data)
+    lineage.decide(call, "argmax", data, where)
+    kept = constant(rest.get("keepdims", rest.get("keepdim", FALSE)))
+    return largest(call, data).with_(shape=torch_shapes.without_axis(data.shape, where, kept))
 
 
 @method("Data", "argsort", "argmin", "nonzero", "topk", "sort", "argwhere")
@@ -847,6 +1094,8 @@ def positions(call: Call, data: Data, *more: Value, **rest: Value) -> Value:
 @row("operator.binary")
 def binary(call: Call, left: Value, operator: Value, right: Value) -> Value:
     symbol = constant(operator)
+    if isinstance(left, Data) and "names" in left.tags:
+        return without_names(call, left, right) if symbol == "-" else left.with_(chosen=None)
     if isinstance(left, Data) and isinstance(right, Data):
         return two(call, left, symbol, right)
     if isinstance(left, Data):
@@ -869,6 +1118,11 @@ def _is_number(value: object) -> bool:
 def with_other(data: Data, other: Value) -> Data:
     """Arithmetic with something that is not known."""
     result = transformed(data)
+    if result.tags & POSITIONS:
+        result = result.with_(tags=result.tags | {"computed"})
+    if result.shape is not None:  # the other may have more axes, or more values on an axis of one
+        sizes = tuple(None if size == 1 else size for size in result.shape)
+        result = result.with_(shape=sizes if len(sizes) > 1 else None)
     if isinstance(other, Obj) and other.kind == "list":
         return result
     return result.with_(loss=data.loss)
@@ -904,7 +1158,9 @@ def with_number(call: Call, data: Data, symbol: str, number: float) -> Data:
 
 def plain(data: Data) -> Data:
     """After arithmetic: no more an activation's output; rows, parts and steps stay."""
-    return transformed(data).with_(steps=data.steps, shape=data.shape, tags=data.tags - {"mask", "comparison"})
+    tags = data.tags - {"mask", "comparison"}
+    tags |= {"computed"} if tags & POSITIONS else set()
+    return transformed(data).with_(steps=data.steps, shape=data.shape, tags=tags)
 
 
 def multiplied(call: Call, data: Data, number: float) -> Data:
@@ -962,11 +1218,28 @@ def two(call: Call, left: Data, symbol: str, right: Data) -> Data:
     other = right if base is left else left
     units = left.units if left.units == right.units else nothing()
     grad = True if left.grad or right.grad else False if left.grad is False and right.grad is False else None
-    shape = left.shape if left.shape == right.shape else None
-    result = plain(base).with_(units=units, grad=grad, shape=shape)
+    result = plain(base).with_(units=units, grad=grad, shape=together(call, left, symbol, right))
+    if left.order != right.order:
+        result = result.with_(order=None)
     if other.part.known and base.part.known and other.part != base.part:
         result = result.with_(part=nothing())
     return result.with_(columns=base.columns.join(other.columns), made=())
+
+
+def together(call: Call, left: Data, symbol: str, right: Data) -> tuple[int | None, ...] | None:
+    """The shape of two arrays combined value by value; records one of (N, 1) that meets one of (N,)."""
+    first, second = left.shape, right.shape
+    if symbol == "@":
+        return torch_shapes.product(first, second)
+    if first is not None and second is not None and sorted((len(first), len(second))) == [1, 2]:
+        table, plain_ = (first, second) if len(first) == 2 else (second, first)
+        if table[1] == 1 and table[0] != 1 and plain_[0] != 1 and torch_shapes.OUTER not in left.tags | right.tags:
+            sites = [site for _, site in call.positional] + [site for _, site in call.keywords.values()]
+            places = (sites[0], sites[-1]) if len(sites) > 1 else (None, None)
+            arguments = [Argument(each, place, True) for each, place in zip((left, right), places, strict=True)]
+            call.program.broadcasts.append(Broadcast(call.site, symbol, arguments[0], arguments[1]))
+            return (plain_[0] if table[0] == plain_[0] else None, plain_[0])
+    return shapes.broadcast((first, second))
 
 
 def by_hand(call: Call, data: Data, symbol: str, stat: Data, names: set[str]) -> Data:
@@ -999,7 +1272,12 @@ def unary(call: Call, operator: Value, operand: Value) -> Value:
     if not isinstance(operand, Data):
         return UNKNOWN
     if operator == Const("~"):
-        return operand
+        if "names-mask" in operand.tags:
+            every = lineage.made(operand, "all")
+            texts = None if operand.chosen is None else operand.chosen.names
+            left = None if every is None or texts is None else lineage.fewer(every.chosen, texts, call.site)
+            return operand.with_(chosen=left, made=())
+        return operand.did("encoded", call.site, "comparison") if "mask" in operand.tags else operand
     if operator == Const("-"):
         return operand if operand.loss is not None else multiplied(call, operand, -1)
     return operand
@@ -1015,6 +1293,9 @@ def compare(call: Call, left: Value, operator: Value, right: Value) -> Value:
 def compared(call: Call, left: Argument, symbol: str, right: Argument) -> Value:
     """``a == b`` and other comparisons."""
     a, b = left.value, right.value
+    for names, given in ((a, b), (b, a)):
+        if isinstance(names, Data) and "names" in names.tags:
+            return names_mask(call, names, given, inside=symbol == "==") if symbol in ("==", "!=") else UNKNOWN
     if isinstance(a, Data) and isinstance(b, Data):
         if symbol in ("==", "!="):
             if lineage.is_prediction(a) != lineage.is_prediction(b) and (
@@ -1022,9 +1303,16 @@ def compared(call: Call, left: Argument, symbol: str, right: Argument) -> Value:
             ):
                 lineage.comparison(call, left, right)
             return Data(
-                source=a.source, part=a.part, dtype="bool", space=UNKNOWN, tags=frozenset({"comparison", "mask"})
+                source=a.source,
+                part=a.part,
+                dtype="bool",
+                space=UNKNOWN,
+                shape=together(call, a, symbol, b),
+                tags=frozenset({"comparison", "mask"}),
             )
-        return boolean(call, a if not lineage.statistics(a) else b)
+        mask = boolean(call, a if not lineage.statistics(a) else b)
+        both_plain = not lineage.statistics(a) and not lineage.statistics(b)
+        return mask.with_(shape=together(call, a, symbol, b)) if both_plain else mask
     data, other = (a, b) if isinstance(a, Data) else (b, a)
     if not isinstance(data, Data):
         return UNKNOWN
@@ -1032,12 +1320,28 @@ def compared(call: Call, left: Argument, symbol: str, right: Argument) -> Value:
         return UNKNOWN
     if data.loss is not None or ("row" in data.tags and not data.scale.known and data.layer is None):
         return boolean(call, data) if "row" in data.tags and isinstance(constant(other), str) else UNKNOWN
-    if symbol in (">", ">=", "<", "<=") and data.scale.known and not data.scale.must_be("hard"):
+    number = isinstance(constant(other), (int, float))
+    share = "probability" in data.tags and not data.scale.known and number  # one column of an estimator's scores
+    if symbol in (">", ">=", "<", "<=") and (share or data.scale.known) and not data.scale.must_be("hard"):
+        lineage.decide(call, "threshold", data, threshold=other)
         return lineage.hard(data, call.site).with_(dtype="bool", labels=_binary(call), tags=data.tags | {"prediction"})
     result = boolean(call, data)
+    if data.shape is not None and len(data.shape) == 2 and (data.shape[1] or 0) > 2 and symbol not in ("==", "!="):
+        result = result.with_(labels=known(Encoding("multi-hot", count=data.shape[1]), call.site))
     if isinstance(constant(other), str):
         result = result.with_(tags=result.tags | {"text-mask"})
     return result
+
+
+def names_mask(call: Call, names: Data, given: Value, *, inside: bool) -> Value:
+    """Which columns have one of these names, or none of them."""
+    texts = lineage.texts(call, given)
+    if texts is None or names.chosen is None:
+        return UNKNOWN
+    found = Data(source=names.source, space=UNKNOWN, dtype="bool", tags=frozenset({"names-mask"}))
+    if not inside:
+        return found.with_(chosen=lineage.fewer(names.chosen, texts, call.site))
+    return found.with_(chosen=lineage.named(names.chosen, texts, call.site), made=(("all", names),))
 
 
 def _binary(call: Call) -> Fact[Encoding]:
@@ -1046,7 +1350,7 @@ def _binary(call: Call) -> Fact[Encoding]:
 
 def boolean(call: Call, data: Data) -> Data:
     """A mask of the rows: as labels, zero and one."""
-    changed = transformed(data).did("encoded", call.site, "comparison")
+    changed = transformed(data).did("encoded", call.site, "comparison").with_(chosen=inexact(data))
     return changed.with_(labels=_binary(call), dtype="bool", tags=data.tags | {"mask"})
 
 
@@ -1068,11 +1372,20 @@ def length(call: Call, value: Value) -> Value:
     "builtins.bool",
 )
 def same_builtin(call: Call, value: Value, **rest: Value) -> Value:
+    if isinstance(value, Data) and is_frame(value) and call.path.rpartition(".")[2] in ("list", "tuple", "sorted"):
+        return lineage.names_of(value)
     return value if isinstance(value, Data) else UNKNOWN
+
+
+@row("builtins.dict")
+def dict_builtin(call: Call, value: Value, **rest: Value) -> Value:
+    return value if isinstance(value, Data) and is_frame(value) and not rest else UNKNOWN
 
 
 @row("builtins.set")
 def set_builtin(call: Call, value: Value) -> Value:
+    if isinstance(value, Data) and (is_frame(value) or "names" in value.tags):
+        return value if "names" in value.tags else lineage.names_of(value)
     return distinct(value) if isinstance(value, Data) else UNKNOWN
 
 
@@ -1086,7 +1399,9 @@ def number_builtin(call: Call, value: Value) -> Value:
 
 @row("builtins.round")
 def round_builtin(call: Call, value: Value, ndigits: Value = NONE) -> Value:
-    return rounded(call, value) if isinstance(value, Data) else UNKNOWN
+    if not isinstance(value, Data):
+        return UNKNOWN
+    return rounded(call, value) if ndigits == NONE else value
 
 
 @row("builtins.sum", "builtins.min", "builtins.max")

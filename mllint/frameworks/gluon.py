@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from mllint.facts import Fact, known, nothing
-from mllint.frameworks import lineage
+from mllint.frameworks import gluon_shapes, lineage
+from mllint.frameworks.configured import applied, hidden, whole
 from mllint.frameworks.table import Call, alias, attribute, bases, find_method, method, row
 from mllint.frameworks.tensors import (
     activate,
@@ -21,6 +22,8 @@ from mllint.frameworks.tensors import (
     keep_linear,
     known_dataset,
     largest,
+    of_rows,
+    one_row,
     part_argument,
     plain,
     retag,
@@ -30,7 +33,7 @@ from mllint.frameworks.tensors import (
     use_loss,
 )  # fmt: skip
 from mllint.frameworks.toml import load_toml
-from mllint.program import Encode
+from mllint.program import Argument, Encode, Optimizer
 from mllint.values import (
     FALSE,
     NONE,
@@ -84,7 +87,7 @@ def _make_block(name: str, about: Mapping[str, Any], call: Call, **given: Value)
         where,
         units,
         None if units_name is None else call.where(units_name),
-        tuple((key, value) for key, value in given.items() if call.given(key)),
+        (*((key, value) for key, value in given.items() if call.given(key)), *hidden(call, about["arguments"])),
     )
 
 
@@ -102,8 +105,21 @@ def _activation(call: Call, given: Mapping[str, Value], effect: str) -> tuple[Fa
 
 
 def apply_block(call: Call, layer: Layer, x: Value) -> Value:
-    """What a block makes of its input."""
+    """What a block makes of its input, with the way it came."""
     effect = BLOCKS[layer.type]["effect"] if layer.type in BLOCKS else "unknown"
+    output = _output(call, layer, effect, x)
+    if isinstance(output, Data):
+        shape = x.shape if isinstance(x, Data) else None
+        output = output.with_(shape=gluon_shapes.output_shape(call, layer, effect, _ACTIVATING, shape))
+    return applied(call, layer, x, output)
+
+
+_ACTIVATING = {"activation", *(about["effect"] for about in BLOCKS.values())} - {
+    "linear", "normal", "drop", "pool", "flatten", "same", "unknown", "rnn",
+}  # fmt: skip
+
+
+def _output(call: Call, layer: Layer, effect: str, x: Value) -> Value:
     if effect == "linear":
         output = apply_linear(call, layer, x, GLUON)
         if layer.activation.must_be("linear"):
@@ -292,6 +308,13 @@ def trainer(
     call: Call, params: Value, optimizer: Value = UNKNOWN, optimizer_params: Value = NONE, **rest: Value
 ) -> Value:
     model = call.get(params, "model") if isinstance(params, Obj) else None
+    settings = dict(call.mapping(optimizer_params) or ())
+    rate = settings.get(Const("learning_rate"))
+    name = constant(optimizer)
+    if isinstance(name, str):
+        given = Argument() if rate is None else Argument(rate, call.where("optimizer_params"), True)
+        made = Optimizer(call.site, GLUON, name, given, UNKNOWN if model is None else model)
+        call.program.optimizers.append(made)
     return call.new(TRAINER, params=params, optimizer=optimizer, model=UNKNOWN if model is None else model)
 
 
@@ -396,7 +419,9 @@ def symbol_loss(call: Call, data: Value, label: Value = UNKNOWN, **rest: Value) 
 @row(*_names("one_hot"))
 def one_hot(call: Call, indices: Value, depth: Value = UNKNOWN, *args: Value, **rest: Value) -> Value:
     data = indices if isinstance(indices, Data) else None
-    call.program.encodes.append(Encode(call.site, "one_hot", data, call.where("indices"), call.argument("depth")))
+    call.program.encodes.append(
+        Encode(call.site, "one_hot", data, call.where("indices"), call.argument("depth"), "gluon")
+    )
     count = constant(depth)
     made = lineage.one_hot(
         call, data or Data(space=UNKNOWN), count=count if isinstance(count, int) else None, name="one_hot"
@@ -432,7 +457,14 @@ def as_method(call: Call, data: Value, *more: Value, **rest: Value) -> Value:
 )  # fmt: skip
 def other(call: Call, *args: Value, **rest: Value) -> Value:
     loss = next((value for value in args if isinstance(value, Data) and value.loss is not None), None)
-    return loss if loss is not None else blank(GLUON)
+    if loss is not None:
+        return loss
+    given = rest.get("shape", args[0] if args and call.path.rpartition(".")[2] in _MADE else UNKNOWN)
+    sizes = call.items(given)
+    return blank(GLUON, shape=None if sizes is None else tuple(whole(size) for size in sizes))
+
+
+_MADE = ("zeros", "ones", "empty", "full")
 
 
 @row(*_names("Dropout", "Pooling"))
@@ -457,6 +489,7 @@ def leave(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
 
 @method(ARRAY, "argmax")
 def argmax(call: Call, receiver: Value, axis: Value = NONE, *args: Value, **rest: Value) -> Value:
+    lineage.decide(call, "argmax", tensor(GLUON, receiver), axis)
     return largest(call, tensor(GLUON, receiver))
 
 
@@ -494,9 +527,11 @@ def about_array(call: Call, receiver: Value) -> Value:
 # -- data sets --------------------------------------------------------------------------------------------------------
 DATASET = "mxnet.gluon.data.Dataset"
 ARRAYS_DATASET = "mxnet.gluon.data.ArrayDataset"
+SIMPLE = "mxnet.gluon.data.SimpleDataset"
 TRANSFORMED = "mxnet.gluon.data.transformed"
 LOADER = "mxnet.gluon.data.DataLoader"
 bases(ARRAYS_DATASET, DATASET)
+bases(SIMPLE, DATASET)
 bases(TRANSFORMED, DATASET)
 
 
@@ -505,9 +540,14 @@ def array_dataset(call: Call, *arrays: Value) -> Value:
     return call.new(ARRAYS_DATASET, arrays=Tuple(arrays) if call.complete else UNKNOWN)
 
 
-@row("mxnet.gluon.data.SimpleDataset")
+@row(SIMPLE, "mxnet.gluon.data.dataset.SimpleDataset")
 def simple_dataset(call: Call, data: Value) -> Value:
-    return data
+    return call.new(SIMPLE, rows=data)
+
+
+@method(SIMPLE, "__iter__", "__getitem__")
+def simple_item(call: Call, receiver: Value, index: Value = UNKNOWN) -> Value:
+    return sample(call, call.get(receiver, "rows") or UNKNOWN)
 
 
 @method(ARRAYS_DATASET, "__iter__", "__getitem__")
@@ -515,7 +555,8 @@ def array_item(call: Call, receiver: Value, index: Value = UNKNOWN) -> Value:
     found = call.get(receiver, "arrays")
     if not isinstance(found, Tuple):
         return UNKNOWN
-    items = tuple(lineage.as_data(call, each) or each for each in found.items)
+    arrays = tuple(lineage.as_data(call, each) or each for each in found.items)
+    items = tuple(one_row(each) if isinstance(each, Data) else each for each in arrays)
     return items[0] if len(items) == 1 else Tuple(items)
 
 
@@ -549,13 +590,29 @@ def transformed_item(call: Call, receiver: Value, index: Value = UNKNOWN) -> Val
 
 
 @row(LOADER, "mxnet.gluon.data.dataloader.DataLoader")
-def data_loader(call: Call, dataset: Value, batch_size: Value = NONE, shuffle: Value = FALSE, **rest: Value) -> Value:
-    return call.new(LOADER, dataset=dataset, shuffle=shuffle)
+def data_loader(
+    call: Call,
+    dataset: Value,
+    batch_size: Value = NONE,
+    shuffle: Value = FALSE,
+    sampler: Value = NONE,
+    last_batch: Value = NONE,
+    batch_sampler: Value = NONE,
+    batchify_fn: Value = NONE,
+    **rest: Value,
+) -> Value:
+    if not call.given("batchify_fn"):
+        batchify_fn = NONE
+    return call.new(LOADER, dataset=dataset, shuffle=shuffle, batchify_fn=batchify_fn)
 
 
 @method(LOADER, "__iter__")
 def batch(call: Call, receiver: Value) -> Value:
-    return collated(GLUON, sample(call, call.get(receiver, "dataset") or UNKNOWN))
+    item = sample(call, call.get(receiver, "dataset") or UNKNOWN)
+    function = call.get(receiver, "batchify_fn") or NONE
+    if function != NONE:
+        return of_rows(call, function, item)
+    return collated(GLUON, item, call)
 
 
 @row("mxnet.io.NDArrayIter")
@@ -573,7 +630,7 @@ def iterator_batch(call: Call, receiver: Value) -> Value:
 @attribute("mxnet.io.DataBatch", "data", "label")
 def batch_part(call: Call, receiver: Value) -> Value:
     found = call.get(receiver, f"{call.path.rpartition('.')[2]}_of")
-    return Tuple((collated(GLUON, found),)) if isinstance(found, Data) else UNKNOWN
+    return Tuple((collated(GLUON, one_row(found)),)) if isinstance(found, Data) else UNKNOWN
 
 
 def _vision(name: str, classes: int, call: Call, **given: Value) -> Value:

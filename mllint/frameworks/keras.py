@@ -8,17 +8,19 @@ from mllint.frameworks.table import Call, alias, attribute, bases, method, row
 from mllint.frameworks.tensors import change_each, only_data
 from mllint.program import Encode
 from mllint.values import (
+    CLASS_MODE,
     FALSE,
     NONE,
     TRUE,
     UNKNOWN,
+    Choice,
     Const,
     Data,
     Encoding,
-    Layer,
     Obj,
     Tuple,
     Value,
+    choice,
     constant,
     constants,
 )
@@ -44,7 +46,11 @@ for _name in OPTIMIZERS:
 
 @row(*(f"keras.optimizers.{name}" for name in OPTIMIZERS), *(f"keras.optimizers.legacy.{name}" for name in OPTIMIZERS))
 def optimizer(call: Call, learning_rate: Value = UNKNOWN, **rest: Value) -> Value:
-    return call.new(call.path)
+    made = call.new(call.path)
+    for name in ("learning_rate", "lr"):
+        if call.given(name):
+            call.set(made, "rate", call.argument(name).value)
+    return made
 
 
 # -- data sets --------------------------------------------------------------------------------------------------------
@@ -77,9 +83,9 @@ def load_data(call: Call, label_mode: Value = Const("fine"), **rest: Value) -> V
     split = call.new("split")
     parts = []
     for part in ("train", "test"):
-        base = Data(source=source, part=known(part, call.site), split=split, tags=frozenset({"shuffled"})).did(
-            "read", call.site
-        )
+        base = Data(
+            source=source, part=known(part, call.site), split=split, order=(), tags=frozenset({"shuffled"})
+        ).did("read", call.site)
         x = base.with_(
             columns=known("features", call.site),
             shape=(None, *shape) if shape else None,
@@ -99,7 +105,7 @@ def to_categorical(call: Call, x: Value = UNKNOWN, num_classes: Value = NONE, **
     x = rest.get("y", x)
     site = call.where("x") or call.where("y")
     data = lineage.as_data(call, x)
-    call.program.encodes.append(Encode(call.site, "to_categorical", data, site, call.argument("num_classes")))
+    call.program.encodes.append(Encode(call.site, "to_categorical", data, site, call.argument("num_classes"), "keras"))
     if data is None:
         return Data(
             labels=known(Encoding("one-hot", count=constant(num_classes)), call.site), space=UNKNOWN, dtype="float"
@@ -116,7 +122,7 @@ def to_categorical(call: Call, x: Value = UNKNOWN, num_classes: Value = NONE, **
 alias("keras.utils.to_categorical", "keras.utils.np_utils.to_categorical")
 
 
-@row("keras.utils.normalize", "keras.preprocessing.sequence.pad_sequences", "keras.utils.pad_sequences")
+@row("keras.utils.normalize")
 def rows_kept(call: Call, x: Value = UNKNOWN, **rest: Value) -> Value:
     data = only_data(rest.get("sequences", x))
     return UNKNOWN if data is None else data.with_(shape=None, bounds=None)
@@ -199,31 +205,47 @@ _MODES = {
 }
 
 
-def batches(call: Call, mode: Value, part: str, shuffle: Value, source: Fact[int] | None = None) -> Value:
-    """An object that yields (features, labels) with labels as the mode says."""
+def batches(
+    call: Call, mode: Value, part: str, shuffle: Value, source: Fact[int] | None = None, names: Value = NONE
+) -> Value:
+    """An object that yields (features, labels) with labels as the mode says; ``names`` are the classes, if listed."""
     text = constant(mode) if mode is not UNKNOWN else None
     kind = _MODES.get(text) if isinstance(text, str) else None
-    labels = NOTHING
-    if kind is not None:
-        encoding = Encoding(kind, 0, 1, 2) if text == "binary" else Encoding(kind, 0 if kind == "integer" else None)
-        labels = known(encoding, call.where("class_mode") or call.where("label_mode") or call.site)
+    argument = "class_mode" if "class_mode" in call.values else "label_mode"
+    where = call.where(argument) or call.site
     base = lineage.fresh(call, part=known(part, call.site)).did("read", call.site)
     if source is not None:
         base = base.with_(source=source)
     if shuffle == TRUE:
         base = base.with_(tags=base.tags | {"shuffled"})
     x = base.with_(columns=known("features"))
-    y = base.with_(columns=known("target"), labels=labels, tags=base.tags | {"class-mode"})
-    return call.new(BATCHES if source is None else f"{BATCHES}.{part}", element=Tuple((x, y)))
+    y = base.with_(columns=known("target"))
+    if isinstance(text, str):
+        y = y.did(CLASS_MODE, where, f"{argument}={text}")
+    if kind is not None and isinstance(text, str):
+        y = y.with_(labels=known(_in_mode(text, kind, call.items(names)), where))
+    made = call.new(BATCHES if source is None else f"{BATCHES}.{part}", element=x if mode == NONE else Tuple((x, y)))
+    call.set(made, "class_names", names if names != NONE else UNKNOWN)
+    return made
+
+
+def _in_mode(mode: str, kind: str, names: list[Value] | None) -> Encoding:
+    """The labels of folders, or of names in a column, that a mode gives."""
+    count = len(names) if names else 2 if mode == "binary" else None
+    high = None if count is None or kind != "integer" else count - 1
+    return Encoding(kind, 0 if kind == "integer" else None, high, count)
 
 
 @row("keras.utils.image_dataset_from_directory", "keras.preprocessing.image_dataset_from_directory",
-     "keras.utils.text_dataset_from_directory", "keras.preprocessing.text_dataset_from_directory")  # fmt: skip
+     "keras.preprocessing.image.image_dataset_from_directory",
+     "keras.utils.text_dataset_from_directory", "keras.preprocessing.text_dataset_from_directory",
+     "keras.preprocessing.text.text_dataset_from_directory", "keras.utils.audio_dataset_from_directory")  # fmt: skip
 def dataset_from_directory(
     call: Call,
     directory: Value = UNKNOWN,
     labels: Value = Const("inferred"),
     label_mode: Value = Const("int"),
+    class_names: Value = NONE,
     shuffle: Value = TRUE,
     **rest: Value,
 ) -> Value:
@@ -231,10 +253,9 @@ def dataset_from_directory(
         label_mode = NONE
     if rest.get("subset") == Const("both"):
         source = lineage.fresh(call).source
-        return Tuple(
-            (batches(call, label_mode, "train", shuffle, source), batches(call, label_mode, "val", shuffle, source))
-        )
-    return batches(call, label_mode, _part(rest.get("subset", NONE), directory), shuffle)
+        train, val = (batches(call, label_mode, part, shuffle, source, class_names) for part in ("train", "val"))
+        return Tuple((train, val))
+    return batches(call, label_mode, _part(rest.get("subset", NONE), directory), shuffle, names=class_names)
 
 
 def _part(subset: Value, directory: Value) -> str:
@@ -242,21 +263,79 @@ def _part(subset: Value, directory: Value) -> str:
     return named or lineage.part_of_name(directory)
 
 
+@row("keras.utils.split_dataset")
+def split_dataset(call: Call, dataset: Value = UNKNOWN, *sizes: Value, **rest: Value) -> Value:
+    data = lineage.as_data(call, dataset)
+    whole = as_tensors(call, dataset) if data is not None or isinstance(dataset, Tuple) else call.element(dataset)
+    parts = []
+    for part in ("train", "val"):
+        named = known(part, call.site)
+        element = change_each(whole, lambda each, named=named: each.with_(part=named))  # type: ignore[misc]
+        parts.append(call.engine.new(f"{BATCHES}.{part}", call.site, {"element": element}))
+    return Tuple(tuple(parts))
+
+
+@row("keras.utils.timeseries_dataset_from_array", "keras.preprocessing.timeseries_dataset_from_array")
+def timeseries_dataset(call: Call, data: Value = UNKNOWN, targets: Value = NONE, *more: Value, **rest: Value) -> Value:
+    windows = only_data(data)
+    x = UNKNOWN if windows is None else windows.with_(shape=None)
+    return call.new(BATCHES, element=x if targets == NONE else Tuple((x, targets)))
+
+
+@row("keras.preprocessing.sequence.TimeseriesGenerator")
+def timeseries_generator(call: Call, data: Value = UNKNOWN, targets: Value = UNKNOWN, **rest: Value) -> Value:
+    windows = only_data(data)
+    return call.new(BATCHES, element=Tuple((UNKNOWN if windows is None else windows.with_(shape=None), targets)))
+
+
 @row("keras.preprocessing.image.ImageDataGenerator")
 def image_generator(call: Call, **rest: Value) -> Value:
     return call.new("keras.preprocessing.image.ImageDataGenerator")
 
 
-@method("keras.preprocessing.image.ImageDataGenerator", "flow_from_directory", "flow_from_dataframe")
-def flow_from(
+@method("keras.preprocessing.image.ImageDataGenerator", "flow_from_directory")
+def flow_from_directory(
     call: Call,
     receiver: Value,
     directory: Value = UNKNOWN,
+    target_size: Value = UNKNOWN,
+    color_mode: Value = UNKNOWN,
+    classes: Value = NONE,
     class_mode: Value = Const("categorical"),
+    batch_size: Value = Const(32),
     shuffle: Value = TRUE,
     **rest: Value,
 ) -> Value:
-    return batches(call, class_mode, _part(rest.get("subset", NONE), directory), shuffle)
+    return batches(call, class_mode, _part(rest.get("subset", NONE), directory), shuffle, names=classes)
+
+
+@method("keras.preprocessing.image.ImageDataGenerator", "flow_from_dataframe")
+def flow_from_dataframe(
+    call: Call,
+    receiver: Value,
+    dataframe: Value = UNKNOWN,
+    directory: Value = NONE,
+    x_col: Value = Const("filename"),
+    y_col: Value = Const("class"),
+    weight_col: Value = NONE,
+    target_size: Value = UNKNOWN,
+    color_mode: Value = UNKNOWN,
+    classes: Value = NONE,
+    class_mode: Value = Const("categorical"),
+    batch_size: Value = Const(32),
+    shuffle: Value = TRUE,
+    **rest: Value,
+) -> Value:
+    made = batches(call, class_mode, _part(rest.get("subset", NONE), directory), shuffle, names=classes)
+    element = call.get(made, "element")
+    if isinstance(element, Tuple):
+        call.set(made, "element", change_each(element, lambda data: data.with_(tags=data.tags | {"frame-labels"})))
+        lists = lineage.column_of_lists(only_data(dataframe), y_col)
+        x, y = element.items
+        if lists and class_mode == Const("categorical") and isinstance(y, Data):  # a 1 for each label in the list
+            several = known(Encoding("multi-hot"), call.site)
+            call.set(made, "element", Tuple((x, y.did("one-hot", call.site, "flow_from_dataframe", labels=several))))
+    return made
 
 
 @method("keras.preprocessing.image.ImageDataGenerator", "flow")
@@ -283,7 +362,6 @@ def batch_of(call: Call, receiver: Value) -> Value:
 
 @method(
     BATCHES,
-    "shuffle",
     "batch",
     "prefetch",
     "cache",
@@ -293,9 +371,11 @@ def batch_of(call: Call, receiver: Value) -> Value:
     "with_options",
     "shard",
     "unbatch",
-    "padded_batch",
-    "filter",
-    "apply",
+    "ragged_batch",
+    "rebatch",
+    "ignore_errors",
+    "snapshot",
+    "prefetch_to_device",
 )
 def same_batches(call: Call, receiver: Value, *more: Value, **rest: Value) -> Value:
     element = call.get(receiver, "element") or UNKNOWN
@@ -304,13 +384,39 @@ def same_batches(call: Call, receiver: Value, *more: Value, **rest: Value) -> Va
     return call.new(BATCHES, element=element)
 
 
+@method(BATCHES, "filter")
+def filtered(call: Call, receiver: Value, predicate: Value = UNKNOWN, **rest: Value) -> Value:
+    """Which classes are left is not known."""
+    element = call.get(receiver, "element") or UNKNOWN
+    some = change_each(element, lambda data: data.with_(labels=lineage.some_classes(data.labels)))
+    return call.new(BATCHES, element=some)
+
+
 @method(BATCHES, "map")
 def map_batches(call: Call, receiver: Value, map_func: Value = UNKNOWN, **rest: Value) -> Value:
     element = call.get(receiver, "element") or UNKNOWN
     arguments = element.items if isinstance(element, Tuple) else (element,)
-    if isinstance(map_func, (Layer, Obj)):  # a layer or model takes one tensor
-        return call.new(BATCHES, element=call.call(map_func, element))
-    return call.new(BATCHES, element=call.call(map_func, *arguments))
+    return call.new(BATCHES, element=as_tensors(call, call.call(map_func, *arguments)))
+
+
+def as_tensors(call: Call, item: Value) -> Value:
+    """What a data set yields of this: numbers and lists become tensors."""
+    if isinstance(item, Tuple):
+        return Tuple(tuple(as_tensors(call, each) for each in item.items))
+    if isinstance(item, Obj) and item.kind == "list":
+        return lineage.as_data(call, item) or item
+    if isinstance(item, Choice):
+        numbers = [constant(option) for option in item.options]
+        if all(isinstance(option, Const) for option in item.options):
+            return lineage.any_of(numbers, call.site)
+        return choice(as_tensors(call, option) for option in item.options)
+    return item
+
+
+@method(BATCHES, "apply")
+def apply_to_batches(call: Call, receiver: Value, transformation_func: Value = UNKNOWN) -> Value:
+    made = call.call(transformation_func, receiver)
+    return made if call.is_instance_of(made, BATCHES) else call.new(BATCHES, element=UNKNOWN)
 
 
 @method(BATCHES, "as_numpy_iterator")
@@ -318,11 +424,16 @@ def numpy_batches(call: Call, receiver: Value) -> Value:
     return receiver
 
 
-@attribute(BATCHES, "class_names", "classes", "labels", "filenames", "class_indices", "samples", "n", "image_shape")
+@attribute(BATCHES, "class_names")
+def class_names(call: Call, receiver: Value) -> Value:
+    return call.get(receiver, "class_names") or UNKNOWN
+
+
+@attribute(BATCHES, "classes", "labels", "filenames", "class_indices", "samples", "n", "image_shape")
 def about_batches(call: Call, receiver: Value) -> Value:
     return UNKNOWN
 
 
-@row("keras.backend.clear_session", "keras.utils.set_random_seed", "keras.utils.plot_model")
+@row("keras.backend.clear_session", "keras.utils.plot_model")
 def nothing_to_say(call: Call, **rest: Value) -> Value:
     return NONE

@@ -7,18 +7,21 @@ from functools import partial
 from typing import Any
 
 from mllint.facts import NOTHING, Fact, Site, known
+from mllint.frameworks import shapes
+from mllint.frameworks.configured import applied, hidden, inputs_of, setting
+from mllint.frameworks.keras_shapes import output_shape
 from mllint.frameworks.table import ROWS, Call, bases, canonical, method, row
-from mllint.frameworks.tensors import signed
+from mllint.frameworks.tensors import flag, signed
 from mllint.frameworks.toml import load_toml
 from mllint.program import Transform
 from mllint.values import (
     FALSE,
     NONE,
-    TRUE,
     UNKNOWN,
     Callable_,
     Const,
     Data,
+    Encoding,
     Layer,
     Name,
     Obj,
@@ -100,6 +103,8 @@ def _make(name: str, about: Mapping[str, Any], call: Call, /, **given: Value) ->
     units_name = about.get("units")
     units: Fact[int] = constants(given[units_name], int) if units_name is not None else NOTHING
     kept = tuple((key, value) for key, value in given.items() if call.given(key))
+    if "1D" not in name and about.get("effect") == "conv" and len(call.positional) > 2 and _plain(call, 1, 2):
+        kept = tuple((key, UNKNOWN if key in _KERNEL else value) for key, value in kept)
     inner = given.get("layer") if about.get("effect") == "wrapper" else None
     return Layer(
         "keras",
@@ -109,9 +114,17 @@ def _make(name: str, about: Mapping[str, Any], call: Call, /, **given: Value) ->
         where,
         units,
         None if units_name is None else call.where(units_name),
-        kept,
+        (*kept, *hidden(call)),
         () if inner is None else (inner,),
     )
+
+
+_KERNEL = ("kernel_size", "strides")
+
+
+def _plain(call: Call, *places: int) -> bool:
+    """Whether these arguments are plain numbers: ``Conv2D(8, 3, 3)`` is a kernel of 3 by 3 in old Keras, else a step of 3."""
+    return all(isinstance(constant(call.positional[place][0]), int) for place in places)
 
 
 def _register() -> None:
@@ -149,38 +162,33 @@ def apply(call: Call, receiver: Value, inputs: Value = UNKNOWN, **rest: Value) -
 
 
 def apply_layer(call: Call, layer: Layer, inputs: Value) -> Value:
-    """What a layer makes of its input."""
-    x = symbolic(inputs)
+    """What a layer makes of its input, with the way it came."""
     effect = LAYERS.get(layer.type, {}).get("effect", "unknown")
+    output = _output(call, layer, effect, inputs)
+    return output if effect in ("input", "lambda") else applied(call, layer, inputs, output)
+
+
+def _output(call: Call, layer: Layer, effect: str, inputs: Value) -> Value:
+    x = symbolic(inputs)
     if effect == "wrapper" and layer.layers:
-        inner = call.call(layer.layers[0], inputs)
-        if not isinstance(inner, Data):
-            return Data(layer=layer)
-        if layer.type == "TimeDistributed":
-            return inner.with_(shape=(None, None, *(inner.shape[1:] if inner.shape else ())) if inner.shape else None)
-        if layer.type != "Bidirectional":
-            return inner
-        return _both_ways(inner, layer)
+        return _wrapped(call, layer, inputs)
+    shape = output_shape(call, layer, effect, x.shape)
     base = Data(
-        source=x.source, part=x.part, split=x.split, space=UNKNOWN, layer=layer, grad=True, tags=frozenset({"keras"})
+        source=x.source,
+        part=x.part,
+        split=x.split,
+        space=UNKNOWN,
+        layer=layer,
+        grad=True,
+        shape=shape,
+        tags=frozenset({"keras"}),
     )
     if effect == "input":
         return x
-    if effect == "dense":
-        shape = (*x.shape[:-1], layer.units.value) if x.shape else None
-        return _activated(base.with_(shape=shape, units=layer.units), layer)
-    if effect == "conv":
-        rank = 3 if "1D" in layer.type else 5 if "3D" in layer.type else 4
-        shape = (*([None] * (rank - 1)), layer.units.value)
-        return _activated(base.with_(shape=shape, units=layer.units), layer)
+    if effect in ("dense", "conv"):
+        return _activated(base.with_(units=layer.units), layer)
     if effect == "rnn":
-        sequences = layer.arg("return_sequences")
-        rank3 = sequences == TRUE
-        known_rank = sequences in (TRUE, FALSE) or not any(key == "return_sequences" for key, _ in layer.args)
-        shape = ((None, None, layer.units.value) if rank3 else (None, layer.units.value)) if known_rank else None
-        if layer.arg("return_state") == TRUE:
-            return UNKNOWN
-        return _activated(base.with_(shape=shape, units=layer.units), layer)
+        return _recurrent(layer, _activated(base.with_(units=layer.units), layer))
     if effect == "embedding":
         return base.with_(units=layer.units)
     if effect == "activation":
@@ -195,36 +203,59 @@ def apply_layer(call: Call, layer: Layer, inputs: Value) -> Value:
         tags = base.tags | (
             {f"axis={axis.value}"} if isinstance(axis, Const) and axis.value not in (-1, None) else frozenset()
         )
-        return base.with_(scale=scale, shape=x.shape, units=x.units, bounds=limits(layer.activation.value), tags=tags)
+        return base.with_(scale=scale, units=x.units, bounds=limits(layer.activation.value), tags=tags)
     if effect == "keep":
         return x.with_(layer=layer, bounds=x.bounds if layer.type in ("Dropout", "ActivityRegularization") else None)
     if effect == "normal":
-        scale = x.scale if x.scale.must_be("linear") else NOTHING
-        return base.with_(scale=scale, shape=x.shape, units=x.units)
+        return base.with_(scale=x.scale if x.scale.must_be("linear") else NOTHING, units=x.units)
     if effect == "flatten":
-        units = x.units if x.shape is not None and len(x.shape) == 2 else _product(x.shape)
-        return x.with_(shape=(None, units.value), units=units, layer=layer, tags=x.tags | {"keras"})
+        units = x.units if x.shape is not None and len(x.shape) == 2 else _size(shape[-1] if shape else None)
+        return x.with_(shape=shape, units=units, layer=layer, tags=x.tags | {"keras"})
     if effect == "reshape":
-        target = call.items(layer.arg("target_shape"))
-        sizes = [constant(size) for size in target] if target is not None else None
-        if sizes is None or not all(isinstance(size, int) for size in sizes):
-            return x.with_(shape=None, units=NOTHING, layer=layer)
-        last = sizes[-1] if sizes else 1
-        return x.with_(
-            shape=(None, *(None if size == -1 else size for size in sizes)),
-            units=known(last) if last != -1 else NOTHING,
-            layer=layer,
-        )
-    if effect == "global-pool":
-        return base.with_(shape=(None, x.units.value), units=x.units)
-    if effect == "pool":
-        return base.with_(shape=(*([None] * (len(x.shape) - 1)), x.units.value) if x.shape else None, units=x.units)
+        return x.with_(shape=shape, units=_size(shape[-1] if shape else None), layer=layer)
+    if effect in ("global-pool", "pool"):
+        return base.with_(units=x.units)
     if effect == "merge":
         return merged(call, layer, inputs)
     if effect == "lambda":
         function = layer.arg("function")
-        return call.call(function, inputs) if function is not UNKNOWN else base
-    return base
+        return call.call(function, inputs) if function is not UNKNOWN else base.with_(shape=None)
+    return _attended(call, layer, inputs, base) if "Attention" in layer.type else base
+
+
+def _wrapped(call: Call, layer: Layer, inputs: Value) -> Value:
+    """What a layer around a layer makes of its input."""
+    x = symbolic(inputs)
+    if layer.type != "TimeDistributed":
+        inner = call.call(layer.layers[0], inputs)
+        if not isinstance(inner, Data):
+            return Data(layer=layer)
+        return _both_ways(inner, layer) if layer.type == "Bidirectional" else inner
+    one = None if x.shape is None or len(x.shape) < 3 else (x.shape[0], *x.shape[2:])
+    inner = call.call(layer.layers[0], x.with_(shape=one))
+    if not isinstance(inner, Data):
+        return Data(layer=layer)
+    steps = x.shape[:2] if x.shape is not None and len(x.shape) > 2 else (None, None)
+    return inner.with_(shape=None if inner.shape is None else (*steps, *inner.shape[1:]))
+
+
+def _recurrent(layer: Layer, output: Data) -> Value:
+    """The output of a recurrent layer, with its state where that is asked for."""
+    states = flag(setting(layer, "return_state", FALSE))
+    if states is not False:
+        return UNKNOWN
+    return output
+
+
+def _attended(call: Call, layer: Layer, inputs: Value, base: Data) -> Data:
+    """Attention gives one vector for each query: of the values' size, or of the query's own."""
+    several = inputs_of(call, inputs) if not isinstance(inputs, Data) else ()
+    query, values = (several[0], several[1]) if len(several) > 1 else (symbolic(inputs), None)
+    if layer.type == "MultiHeadAttention":
+        own = setting(layer, "output_shape", NONE)
+        return base.with_(shape=query.shape if own == NONE else None)
+    last = values.shape[-1] if values is not None and values.shape else None
+    return base.with_(shape=shapes.dense(query.shape, last) if values is not None else None)
 
 
 def _both_ways(inner: Data, layer: Layer) -> Data:
@@ -250,20 +281,19 @@ def merged(call: Call, layer: Layer, inputs: Value) -> Value:
         return base
     first = items[0]
     base = base.with_(source=first.source, part=first.part, split=first.split)
+    found = [item.shape for item in items]
     if layer.type != "Concatenate":
-        units, shape = (first.units, first.shape) if layer.type != "Dot" else (NOTHING, None)
-        return base.with_(units=units, shape=shape)
-    axis = layer.arg("axis") if any(key == "axis" for key, _ in layer.args) else Const(-1)
+        alike = len({len(shape) for shape in found if shape is not None}) == 1
+        units, shape = (first.units, shapes.broadcast(found) if alike else None)
+        return base.with_(units=units, shape=shape) if layer.type != "Dot" else base
+    axis = setting(layer, "axis", Const(-1))
+    put = constant(axis)
+    base = base.with_(shape=shapes.concatenate(found, put) if isinstance(put, int) else None)
     flat = all(item.shape is not None and len(item.shape) == 2 for item in items)
     if axis == Const(-1) or (axis == Const(1) and flat):
         sizes = [item.units.value for item in items]
         units = known(sum(size for size in sizes if size is not None), layer.site) if None not in sizes else NOTHING
-        shape = (
-            (*first.shape[:-1], units.value)
-            if first.shape is not None and all(i.shape is not None for i in items)
-            else None
-        )
-        return base.with_(units=units, shape=shape)
+        return base.with_(units=units)
     return base
 
 
@@ -274,13 +304,8 @@ def _activated(data: Data, layer: Layer) -> Data:
     return data.with_(scale=scale, bounds=limits(scale.value))
 
 
-def _product(shape: tuple[int | None, ...] | None) -> Fact[int]:
-    if shape is None or any(size is None for size in shape[1:]):
-        return NOTHING
-    result = 1
-    for size in shape[1:]:
-        result *= size or 1
-    return known(result)
+def _size(size: int | None) -> Fact[int]:
+    return NOTHING if size is None else known(size)
 
 
 _MERGING = {"concatenate": "Concatenate", "add": "Add", "subtract": "Subtract", "multiply": "Multiply", "average": "Average",
@@ -290,25 +315,31 @@ _MERGING = {"concatenate": "Concatenate", "add": "Add", "subtract": "Subtract", 
 @row(*(f"keras.layers.{name}" for name in _MERGING))
 def merge(call: Call, inputs: Value = UNKNOWN, axis: Value = NONE, **rest: Value) -> Value:
     args = (("axis", axis),) if call.given("axis") else ()
-    return merged(call, Layer("keras", _MERGING[call.path.rpartition(".")[2]], call.site, args=args), inputs)
+    layer = Layer("keras", _MERGING[call.path.rpartition(".")[2]], call.site, args=args)
+    return applied(call, layer, inputs, merged(call, layer, inputs))
 
 
 # -- inputs -----------------------------------------------------------------------------------------------------------
+def sizes_of(call: Call, value: Value, *, batch: bool = True) -> tuple[int | None, ...] | None:
+    """The axis sizes that ``shape=(28, 28, 1)`` says; with the batch axis in front unless it is among them."""
+    found = call.items(value)
+    if found is None:
+        return None
+    sizes = tuple(s.value if isinstance(s, Const) and isinstance(s.value, int) else None for s in found)
+    return (None, *sizes) if batch else sizes
+
+
+def input_of(shape: tuple[int | None, ...] | None) -> Data:
+    """A model's input."""
+    return Data(shape=shape, units=_size(shape[-1] if shape else None), tags=frozenset({"keras", "input"}), grad=True)
+
+
 @row("keras.layers.Input", "keras.Input", "keras.layers.InputLayer")
 def input_(call: Call, shape: Value = NONE, batch_size: Value = NONE, dtype: Value = NONE, **rest: Value) -> Value:
-    sizes = call.items(rest.get("input_shape", shape))
-    known_sizes = (
-        None
-        if sizes is None
-        else tuple(s.value if isinstance(s, Const) and isinstance(s.value, int) else None for s in sizes)
-    )
-    units = known(known_sizes[-1]) if known_sizes and known_sizes[-1] is not None else NOTHING
-    return Data(
-        shape=None if known_sizes is None else (None, *known_sizes),
-        units=units,
-        tags=frozenset({"keras", "input"}),
-        grad=True,
-    )
+    for name in ("batch_shape", "batch_input_shape"):
+        if name in rest:
+            return input_of(sizes_of(call, rest[name], batch=False))
+    return input_of(sizes_of(call, rest.get("input_shape", shape)) if call.complete or call.given("shape") else None)
 
 
 # -- activations and functions on tensors -----------------------------------------------------------------------------
@@ -386,7 +417,7 @@ def adapt(call: Call, receiver: Value, data: Value = UNKNOWN, **rest: Value) -> 
 def _make_preprocessing(path: str) -> None:
     @row(path, path.replace("keras.layers.", "keras.layers.experimental.preprocessing."))
     def make(call: Call, **rest: Value) -> Value:
-        return call.new(path)
+        return call.new(path, output_mode=rest.get("output_mode", NONE))
 
 
 for _name in ("Normalization", "TextVectorization", "StringLookup", "IntegerLookup", "Discretization"):
@@ -402,4 +433,7 @@ for _name in ("Normalization", "TextVectorization", "StringLookup", "IntegerLook
 )
 def apply_preprocessing(call: Call, receiver: Value, inputs: Value = UNKNOWN, **rest: Value) -> Value:
     x = symbolic(inputs)
-    return x.did("fitted-transform", call.site, receiver, scale=NOTHING, labels=NOTHING, bounds=None)
+    mode = call.get(receiver, "output_mode")
+    several = mode == Const("multi_hot") and isinstance(receiver, Obj) and receiver.kind.endswith("Lookup")
+    labels = known(Encoding("multi-hot"), call.site) if several else NOTHING
+    return x.did("fitted-transform", call.site, receiver, scale=NOTHING, labels=labels, bounds=None)

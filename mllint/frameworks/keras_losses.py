@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from mllint.facts import NOTHING, Fact, Site, known
 from mllint.frameworks.table import Call, canonical, method, row
 from mllint.frameworks.tensors import use_loss
 from mllint.frameworks.toml import load_toml
+from mllint.program import MetricUse
 from mllint.values import FALSE, NONE, UNKNOWN, Callable_, Const, Loss, Metric, Name, Value, constant, constants
 
 LOSSES: Mapping[str, Mapping[str, Any]] = load_toml("keras_losses.toml")
@@ -99,7 +101,8 @@ def _with_flag(function: Any, *, call_first: bool) -> Any:
         return apply
 
     def make(call: Call, from_logits: Value = FALSE, **rest: Value) -> Value:
-        return function(call, from_logits)  # type: ignore[no-any-return]
+        made: Loss = function(call, from_logits)
+        return replace(made, args=(("ignore_class", rest["ignore_class"]),)) if "ignore_class" in rest else made
 
     return make
 
@@ -152,6 +155,31 @@ def make_metric(call: Call, **rest: Value) -> Value:
     name = rest.get("name", NONE)
     key = constant(name) if isinstance(name, Const) and isinstance(name.value, str) else None
     return Metric(call.path.rpartition(".")[2], key, call.site, True)
+
+
+@method("Metric", "__call__", "update_state")
+def measure(call: Call, receiver: Value, y_true: Value = UNKNOWN, y_pred: Value = UNKNOWN, **rest: Value) -> Value:
+    """A metric object that is told what to compare."""
+    if isinstance(receiver, Metric) and call.given("y_true") and call.given("y_pred"):
+        first, second = call.argument("y_true"), call.argument("y_pred")
+        call.program.metrics.append(
+            MetricUse(call.site, "keras", receiver.name, first, second, metric_site=receiver.site)
+        )
+    return UNKNOWN
+
+
+_FUNCTIONS = (
+    "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy", "top_k_categorical_accuracy",
+    "sparse_top_k_categorical_accuracy",
+)  # fmt: skip
+
+
+@row(*(f"keras.metrics.{name}" for name in _FUNCTIONS))
+def measured(call: Call, y_true: Value = UNKNOWN, y_pred: Value = UNKNOWN, **rest: Value) -> Value:
+    name = call.path.rpartition(".")[2]
+    first, second = call.argument("y_true"), call.argument("y_pred")
+    call.program.metrics.append(MetricUse(call.site, "keras", name, first, second, metric_site=call.site))
+    return UNKNOWN
 
 
 def _register_metrics() -> None:

@@ -6,17 +6,18 @@ from collections.abc import Iterable
 
 from mllint.facts import NOTHING, Site
 from mllint.frameworks import lineage
-from mllint.frameworks.keras_layers import symbolic
+from mllint.frameworks.keras_layers import input_of, sizes_of, symbolic
 from mllint.frameworks.keras_losses import loss_of, metrics_of
 from mllint.frameworks.keras_outputs import belonging, heads
 from mllint.frameworks.table import Call, alias, attribute, bases, method, row
 from mllint.frameworks.tensors import TARGET, only_data, use_loss
-from mllint.program import Argument, Fit, HistoryRead, LossUse, MetricUse, ModelSummary, Split
+from mllint.program import Argument, Fit, HistoryRead, LossUse, MetricUse, ModelSummary, Optimizer, Split
 from mllint.values import (
     FALSE,
     NONE,
     TRUE,
     UNKNOWN,
+    Applied,
     Bound,
     Callable_,
     Const,
@@ -146,16 +147,21 @@ def _through(call: Call, stack: Tuple, inputs: Value) -> Data | None:
     """What a stack of layers makes of its input."""
     if not stack.items:
         return None
-    value: Value = inputs
-    if not isinstance(value, Data):
-        value = Data(space=UNKNOWN, grad=True, shape=_input_shape(call, stack.items[0]))
+    value: Value = inputs if isinstance(inputs, Data) else Data(space=UNKNOWN, grad=True)
+    if isinstance(value, Data) and value.shape is None:
+        value = value.with_(shape=_input_shape(call, stack.items[0]))
     for layer in stack.items:
         if isinstance(layer, Data) and "input" in layer.tags:
             if isinstance(value, Data) and value.shape is None:
                 value = value.with_(shape=layer.shape, units=layer.units)
         else:
-            value = UNKNOWN if layer is UNKNOWN else call.call(layer, value)
-    return value if isinstance(value, Data) else None
+            value = Data(space=UNKNOWN, applied=_gap(value)) if layer is UNKNOWN else call.call(layer, value)
+    return value if isinstance(value, Data) and stack.items[-1] is not UNKNOWN else None
+
+
+def _gap(value: Value) -> Applied:
+    """A layer that is not known."""
+    return Applied(None, None, (value,) if isinstance(value, Data) else ())
 
 
 def _input_shape(call: Call, first: Value) -> tuple[int | None, ...] | None:
@@ -163,15 +169,17 @@ def _input_shape(call: Call, first: Value) -> tuple[int | None, ...] | None:
     if not isinstance(first, Layer):
         return None
     given = dict(first.args)
+    for name in ("batch_input_shape", "input_shape"):
+        if name in given:
+            return sizes_of(call, given[name], batch=name == "input_shape")
+    recurrent = first.type in ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "TimeDistributed", "Conv1D")
+    steps = constant(given.get("input_length", NONE))
+    if first.type == "Embedding":
+        return (None, steps) if isinstance(steps, int) else None
     size = constant(given.get("input_dim", NONE))
-    if isinstance(size, int):
-        return None if first.type == "Embedding" else (None, size)
-    name = "batch_input_shape" if "batch_input_shape" in given else "input_shape"
-    sizes = call.items(given[name]) if name in given else None
-    if sizes is None:
+    if not isinstance(size, int):
         return None
-    numbers = tuple(s.value if isinstance(s, Const) and isinstance(s.value, int) else None for s in sizes)
-    return numbers if name == "batch_input_shape" else (None, *numbers)
+    return (None, steps if isinstance(steps, int) else None, size) if recurrent else (None, size)
 
 
 @method(MODEL, "__call__", "call")
@@ -260,8 +268,23 @@ def compile_(
     present = call.get(receiver, LAYERS)
     shown = tuple(item for item in present.items if isinstance(item, Layer)) if isinstance(present, Tuple) else ()
     site = receiver.site if isinstance(receiver, Obj) else None
-    call.program.models.append(ModelSummary(site, "keras", "model", shown, output_now))
+    name = receiver.kind.rpartition(".")[2] if isinstance(receiver, Obj) and receiver.kind != "instance" else ""
+    owner = call.get(receiver, "class") if not name else None
+    name = name or ("model" if owner is None else repr(owner).removeprefix("class "))
+    call.program.models.append(ModelSummary(site, "keras", name, shown, output_now, receiver))
+    _optimizer(call, receiver, optimizer)
     return NONE
+
+
+def _optimizer(call: Call, model: Value, chosen: Value) -> None:
+    """Record what a model is trained with."""
+    name = constant(chosen) if isinstance(chosen, Const) else chosen.kind.rpartition(".")[2] if isinstance(chosen, Obj) else None
+    site = chosen.site if isinstance(chosen, Obj) else call.where("optimizer")
+    if not isinstance(name, str) or (isinstance(chosen, Obj) and not call.is_instance_of(chosen, "keras.optimizers.Optimizer")):
+        return
+    rate = call.get(chosen, "rate")
+    given = Argument() if rate is None else Argument(rate, site, True)
+    call.program.optimizers.append(Optimizer(site or call.site, "keras", name, given, model))
 
 
 def _compile_heads(call: Call, model: Value, compiled: Obj, loss: Value, metrics: Value) -> None:
@@ -270,7 +293,8 @@ def _compile_heads(call: Call, model: Value, compiled: Obj, loss: Value, metrics
     for head in present:
         chosen = belonging(call, loss, head, shared=True)
         meant = None if chosen is None else loss_of(call, chosen, None)
-        each_has_some = len(call.items(metrics) or present) == len(present)  # else they are for any of the outputs
+        named = call.mapping(metrics) is not None
+        each_has_some = named or len(call.items(metrics) or present) == len(present)  # else for any of the outputs
         measured = belonging(call, metrics, head) if each_has_some else None
         found, _ = metrics_of(call, NONE if measured is None else measured, None)
         part = call.engine.new(
@@ -347,6 +371,16 @@ def _rows(call: Call, x: Value, y: Value) -> tuple[Data | None, Data | None]:
     return None, found
 
 
+def _validation_target(call: Call, validation: Value) -> Data | None:
+    """The targets in ``validation_data``: a tuple of arrays, or batches."""
+    if isinstance(validation, Tuple):
+        return only_data(validation.items[1]) if len(validation.items) > 1 else None
+    if not isinstance(validation, Obj):
+        return None
+    items = call.items(validation) if validation.kind == "list" else call.items(call.element(validation))
+    return only_data(items[1]) if items is not None and len(items) > 1 else None
+
+
 @method(MODEL, "fit_generator")
 def fit_generator(call: Call, receiver: Value, generator: Value = UNKNOWN, steps_per_epoch: Value = NONE, epochs: Value = Const(1),
                   verbose: Value = TRUE, callbacks: Value = NONE, validation_data: Value = NONE, **rest: Value) -> Value | None:  # fmt: skip
@@ -389,6 +423,8 @@ def fit(
             call.where("y"),
             call.argument("validation_split"),
             call.argument("validation_data"),
+            validation_y=_validation_target(call, validation_data),
+            weighted=not call.complete or bool({"sample_weight", "class_weight"} & rest.keys()),
         )
     )
     call.event("fit", receiver, framework="keras")
@@ -519,7 +555,7 @@ def predict(call: Call, receiver: Value, x: Value = UNKNOWN, **rest: Value) -> V
         part=rows.part if rows is not None else NOTHING,
         scale=base.scale,
         units=base.units,
-        shape=base.shape,
+        shape=base.shape or _rows_of_units(call, receiver, base, rows),
         layer=base.layer,
         model=receiver,
         labels=known_target.labels if known_target is not None else NOTHING,
@@ -527,6 +563,19 @@ def predict(call: Call, receiver: Value, x: Value = UNKNOWN, **rest: Value) -> V
         steps=(Step("predicted", call.site),),
         tags=frozenset({"prediction"}),
     )
+
+
+_ROW_BY_ROW = ("Dense", "Dropout", "BatchNormalization", "Activation", "ReLU", "LeakyReLU", "Softmax", "LayerNormalization")
+
+
+def _rows_of_units(call: Call, model: Value, output: Data, rows: Data | None) -> tuple[int | None, ...] | None:
+    """The output's shape where no input shape was given: dense layers make a row of units of each row of a table."""
+    table = rows is not None and rows.shape is not None and len(rows.shape) == 2
+    layers = call.get(model, LAYERS)
+    if not table or not isinstance(layers, Tuple) or not layers.items:
+        return None
+    plain = all(isinstance(layer, Layer) and layer.type in _ROW_BY_ROW for layer in layers.items)
+    return (None, output.units.value) if plain else None
 
 
 def _target_inside(call: Call, model: Value) -> Value | None:
@@ -563,7 +612,16 @@ def train_on_batch(call: Call, receiver: Value, x: Value = UNKNOWN, y: Value = N
     return UNKNOWN
 
 
-@method(MODEL, "summary", "save", "save_weights", "load_weights", "build", "get_layer", "get_config", "evaluate_generator",
+@method(MODEL, "build")
+def build(call: Call, receiver: Value, input_shape: Value = NONE, **rest: Value) -> Value:
+    """Says the shape of the input, batch axis included."""
+    present, shape = call.get(receiver, LAYERS), sizes_of(call, input_shape, batch=False)
+    if shape is not None and isinstance(present, Tuple):
+        call.set(receiver, LAYERS, Tuple((input_of(shape), *present.items)))
+    return NONE
+
+
+@method(MODEL, "summary", "save", "save_weights", "load_weights", "get_layer", "get_config", "evaluate_generator",
         "test_on_batch", "reset_states", "get_weights", "set_weights")  # fmt: skip
 def other(call: Call, receiver: Value, **rest: Value) -> Value:
     return UNKNOWN

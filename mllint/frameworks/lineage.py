@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from mllint.facts import Fact, Site, known, nothing
 from mllint.frameworks.table import Call
-from mllint.program import Argument, MetricUse, Split, Transform
+from mllint.program import Argument, Decision, MetricUse, Pair, Split, Transform
 from mllint.values import (
     BY_CLASS,
+    SEVERAL_ONES,
     UNKNOWN,
     Choice,
+    Columns,
     Const,
     Data,
     Encoding,
+    Move,
     Name,
     Obj,
     Slice,
@@ -42,6 +47,7 @@ _VALIDATION_FILE = re.compile(r"(?:^|[^a-z])(?:val|valid|validation|dev)(?:[^a-z
 def fresh(call: Call, **fields: Any) -> Data:
     """Rows that nothing else has: a new source, all of it."""
     fields.setdefault("part", known("all", call.site))
+    fields.setdefault("order", ())
     return Data(source=known(call.new("rows").id, call.site), **fields)
 
 
@@ -60,7 +66,8 @@ def part_of_name(name: Value) -> str:
 def read(call: Call, name: Value, **fields: Any) -> Data:
     """A file that was read."""
     part = known(part_of_name(name), call.site)
-    return fresh(call, part=part, **fields).did("read", call.site)
+    rows_read = fresh(call, part=part, **fields).did("read", call.site)
+    return as_table(rows_read) if rows_read.columns.must_be("both") else rows_read
 
 
 _FRAME_NAME = re.compile(r"df\d?|df_\w+|[a-z]+_df")
@@ -75,17 +82,27 @@ def unbound_frame(number: int, name: str, site: Site) -> Data:
     """A frame that a fragment uses and nothing in it makes."""
     part = known(part_of_name(Const(name)), site)
     frame = Data(
-        source=known(number, site), part=part, columns=known("both", site), tags=frozenset({"frame", "shuffled"})
+        source=known(number, site), part=part, shape=(None, None), columns=known("both", site), tags=frozenset({"frame", "shuffled"}), order=()
     )
-    return frame.did("read", site)
+    return as_table(frame.did("read", site))
 
 
 def as_data(call: Call, value: Value) -> Data | None:
     """An array made of a value: of constants, of arrays, of what a list was filled with; None when it is no sequence."""
     if isinstance(value, Data):
         return value
+    found = _as_data(call, value)
+    moves = order_of_list(call, value)
+    return found if found is None or moves == () else after(found, moves)
+
+
+def _as_data(call: Call, value: Value) -> Data | None:
     if isinstance(value, Const) and isinstance(value.value, (int, float, bool)):
         return None
+    if isinstance(value, Choice) and any(isinstance(o, Data) and SEVERAL_ONES in o.tags for o in value.options):
+        arrays = [as_data(call, option) for option in value.options]
+        known_all = [array for array in arrays if array is not None]
+        return functools.reduce(join_data, known_all) if len(known_all) == len(arrays) else None
     if isinstance(value, Tuple) or (isinstance(value, Obj) and value.kind in ("list", "range", "generator", "set")):
         items = call.items(value)
         if items is None or (isinstance(value, Obj) and UNKNOWN in items):
@@ -102,7 +119,8 @@ def of_items(call: Call, items: list[Value]) -> Data | None:
         joined = datas[0]
         for other in datas[1:]:
             joined = join_data(joined, other)
-        return joined.with_(shape=None)
+        shape = None if joined.shape is None else (len(items), *joined.shape)
+        return stacked_ones(joined).with_(shape=shape)
     if items and all(isinstance(item, Const) for item in items):
         values = [constant(item) for item in items]
         encoding = encoding_of(values)
@@ -113,21 +131,61 @@ def of_items(call: Call, items: list[Value]) -> Data | None:
         rows = [call.items(item) or [] for item in items]
         flat = [constant(cell) for row in rows for cell in row if isinstance(cell, Const)]
         shape = (len(items), len(inner)) if all(len(row) == len(inner) for row in rows) else None
-        return fresh(call, shape=shape, dtype=dtype_of(flat))
+        several = shape is not None and len(flat) == shape[0] * shape[1] and several_ones([*map(constants_of, rows)])
+        labels = known(Encoding("multi-hot", count=len(inner)), call.site) if several else nothing()
+        return fresh(call, shape=shape, dtype=dtype_of(flat), labels=labels)
     return fresh(call, space=UNKNOWN)
+
+
+def constants_of(row: list[Value]) -> list[Any]:
+    """The constants in a row."""
+    return [constant(cell) for cell in row]
+
+
+def several_ones(rows: list[list[Any]]) -> bool:
+    """Whether rows of zeros and ones have more than one of them somewhere: several labels that are true at once."""
+    if len(rows) < 2 or not all(cell in (0, 1) for row in rows for cell in row):
+        return False
+    return any(sum(row) > 1 for row in rows) and not all(all(row) for row in rows)
+
+
+def blank_rows(data: Data) -> bool:
+    """Whether these are zeros, or zeros in which ones were set."""
+    return data.bounds in ((0.0, 0.0), (0.0, 1.0)) or data.labels.must(lambda e: e.kind == "multi-hot")
+
+
+def with_several_ones(data: Data, site: Site | None) -> Data:
+    """Zeros after several places of a row were set to one."""
+    if data.shape is not None and len(data.shape) == 2:
+        return data.with_(labels=known(Encoding("multi-hot", count=data.shape[1]), site), bounds=(0.0, 1.0))
+    return data.with_(tags=data.tags | {SEVERAL_ONES}, labels=known(Encoding("integer", 0, 1, 2), site), bounds=(0.0, 1.0))
+
+
+def stacked_ones(data: Data) -> Data:
+    """Rows with several ones, put together."""
+    if SEVERAL_ONES not in data.tags:
+        vector = data.shape is not None and len(data.shape) == 1 and "filling" in data.tags
+        return data.with_(labels=nothing()) if vector else data  # rows of numbers are no class numbers
+    count = data.shape[-1] if data.shape else None
+    labels = known(Encoding("multi-hot", count=count), data.labels.site)
+    return data.with_(labels=labels, tags=data.tags - {SEVERAL_ONES})
 
 
 def of_element(call: Call, element: Value) -> Data:
     """An array of any number of such elements."""
+    if isinstance(element, Choice):
+        joined = as_data(call, element)
+        element = joined if joined is not None and SEVERAL_ONES in joined.tags else element
     if isinstance(element, Data):
         if element.shape == () and not element.source.known:
-            return fresh(call, labels=element.labels, dtype=element.dtype, space=element.space)
-        return element.with_(shape=None, tags=element.tags - {"row"})
+            return fresh(call, labels=element.labels, dtype=element.dtype, space=element.space, shape=(None,))
+        shape = None if element.shape is None else (None, *element.shape)
+        return stacked_ones(element).with_(shape=shape, tags=element.tags - {"row", SEVERAL_ONES})
     values = [constant(option) for option in options(element)]
     if all(isinstance(option, Const) for option in options(element)):
         encoding = encoding_of(values)
         if encoding is not None and len(values) > 1:
-            return fresh(call, labels=known(encoding, call.site), dtype=dtype_of(values))
+            return fresh(call, labels=known(encoding, call.site), dtype=dtype_of(values), shape=(None,))
     return fresh(call, space=UNKNOWN)
 
 
@@ -207,9 +265,16 @@ def made(frame: Data, name: str) -> Data | None:
     return next((value for key, value in frame.made if key == name), None)
 
 
+def _height(table: Data) -> tuple[int | None, ...]:
+    """The shape of one column: of one row it is a single value."""
+    return () if table.shape is not None and len(table.shape) == 1 and "column" not in table.tags else (None,)
+
+
 def column(frame: Data, name: str, site: Site | None) -> Data:
     """``frame["name"]``."""
     known_column = made(frame, name)
+    height = _height(frame)
+    chosen = named(frame.chosen, (name,), site)
     shared = frame.tags & {"shuffled", "frame"}
     tags = shared | {"column"}
     if known_column is not None:
@@ -220,6 +285,9 @@ def column(frame: Data, name: str, site: Site | None) -> Data:
             names=(name,),
             tags=(known_column.tags - {"mask", "comparison"}) | tags,
             made=(),
+            shape=height if "frame" in tags else known_column.shape,
+            order=frame.order,
+            chosen=chosen if known_column.chosen is None else replace(known_column.chosen, site=site),
         )
     part = frame.part
     frame = own_steps(frame)
@@ -233,8 +301,9 @@ def column(frame: Data, name: str, site: Site | None) -> Data:
         columns=nothing(),
         tags=tags - {"archive"},
         made=(),
-        shape=None,
+        shape=height if "frame" in tags else None,
         dtype=None,
+        chosen=chosen,
     )
 
 
@@ -242,11 +311,14 @@ def columns(frame: Data, names: tuple[str, ...] | None, site: Site | None) -> Da
     """``frame[["a", "b"]]``: several columns, or unknown ones."""
     kept = tuple((key, value) for key, value in frame.made if names is None or key in names)
     if names is None:
-        return frame.did("selected", site, None, names=None, columns=nothing(), made=(), shape=None)
+        shape = (None, None) if "frame" in frame.tags else None
+        return frame.did("selected", site, None, names=None, columns=nothing(), made=(), shape=shape, chosen=None)
+    chosen = named(frame.chosen, names, site)
     if len(names) == 1:
         one = column(frame, names[0], site)
         return one.with_(shape=(None, 1), made=kept)
-    return frame.did("selected", site, None, names=names, columns=nothing(), made=kept, shape=(None, len(names)))
+    picked = frame.did("selected", site, None, names=names, columns=nothing(), made=kept, shape=(None, len(names)))
+    return picked.with_(chosen=chosen)
 
 
 def position(frame: Data, index: int, site: Site | None) -> Data:
@@ -257,8 +329,9 @@ def position(frame: Data, index: int, site: Site | None) -> Data:
     else:
         tags = (frame.tags & {"shuffled", "frame"}) | {"column"}
         found = own_steps(frame).did(
-            "selected", site, str(index), names=None, columns=nothing(), tags=tags, made=(), shape=None
+            "selected", site, str(index), names=None, columns=nothing(), tags=tags, made=(), shape=_height(frame)
         )
+        found = found.with_(chosen=stretch(frame, index, index + 1 or None, site))
     return found.with_(columns=known("target", site)) if index == -1 and frame.columns.may_be("both") else found
 
 
@@ -281,21 +354,41 @@ def span(frame: Data, cut: Slice, site: Site | None) -> Data:
         dropped = (*dropped, *(name for name in frame.names if name not in names))
     kept = tuple((key, value) for key, value in frame.made if names is not None and key in names)
     width = len(names) if names is not None else None
+    chosen = None
+    if isinstance(start, (int, type(None))) and isinstance(stop, (int, type(None))) and cut.step == Const(None):
+        certain = start is not None or cut.start == Const(None), stop is not None or cut.stop == Const(None)
+        chosen = stretch(frame, start, stop, site) if all(certain) else None
     return frame.did(
-        "selected", site, None, names=names, columns=facts, dropped=dropped, made=kept, shape=(None, width)
+        "selected", site, None, names=names, columns=facts, dropped=dropped, made=kept, shape=(None, width), chosen=chosen
     )
+
+
+def column_of_lists(frame: Data | None, name: Value) -> bool:
+    """Whether a column is proven to hold a list in each row."""
+    column = made(frame, str(constant(name))) if frame is not None else None
+    return column is not None and column.dtype == "list"
 
 
 def without(frame: Data, names: tuple[str, ...] | None, site: Site | None) -> Data:
     """A frame after columns were dropped."""
+    table = None if frame.shape is None or len(frame.shape) != 2 else (None, None)
     if names is None:
-        return frame.did("dropped", site, None, columns=nothing(), names=None, made=())
+        left_over = None if frame.chosen is None else anew(frame.chosen, site, names=None, without=None)
+        return frame.did("dropped", site, None, columns=nothing(), names=None, made=(), shape=table, chosen=left_over)
     left = None if frame.names is None else tuple(name for name in frame.names if name not in names)
     kept = tuple((key, value) for key, value in frame.made if key not in names)
     step = frame.did("dropped", site, ", ".join(names))
     return step.with_(
-        names=left, dropped=(*frame.dropped, *names), made=kept, columns=known("features", site), shape=None
-    )
+        names=left, dropped=(*frame.dropped, *names), made=kept, columns=known("features", site), shape=table,
+        chosen=fewer(frame.chosen, names, site),
+    )  # fmt: skip
+
+
+def constant_labels(value: Value) -> Encoding | None:
+    """How one constant, or one of several, writes down a class."""
+    if not all(isinstance(option, Const) for option in options(value)):
+        return None
+    return encoding_of([constant(option) for option in options(value)])
 
 
 def with_column(frame: Data, names: tuple[str, ...] | None, value: Value, site: Site | None) -> Data:
@@ -303,12 +396,17 @@ def with_column(frame: Data, names: tuple[str, ...] | None, value: Value, site: 
     if isinstance(value, Data):
         frame = frame.with_(steps=(*frame.steps, *assigned(frame, value))[-24:])
     if names is None:
-        return frame.with_(made=())
+        left_over = None if frame.chosen is None else anew(frame.chosen, site, names=None, without=None)
+        return frame.with_(made=(), chosen=left_over)
     kept = tuple((key, old) for key, old in frame.made if key not in names)
+    before, frame = frame.chosen, frame.with_(chosen=more(frame.chosen, names, value, site))
     if isinstance(value, Data):
-        kept = (*kept, *((name, value.with_(made=(), names=(name,))) for name in names))
+        own = value if _same_table(value.chosen, before) else value.with_(chosen=None)
+        kept = (*kept, *((name, own.with_(made=(), names=(name,), order=frame.order)) for name in names))
     elif len(names) >= 1:
-        blank = Data(source=frame.source, part=frame.part, space=UNKNOWN)
+        same = constant_labels(value)
+        labels = nothing() if same is None or same.kind != "integer" else known(same, site)
+        blank = Data(source=frame.source, part=frame.part, space=UNKNOWN, labels=labels, order=frame.order)
         kept = (*kept, *((name, blank) for name in names))
     listed = frame.names
     if listed is not None:
@@ -339,9 +437,152 @@ def every_column(data: Data, change: Callable[[Data], Data]) -> Data:
     return changed.with_(made=tuple((key, change(value)) for key, value in data.made)) if data.made else changed
 
 
+# -- which columns of which table -------------------------------------------------------------------------------------
+def as_table(data: Data) -> Data:
+    """Data that is a table of its own from now on: its columns are those it has now."""
+    number = data.source.value
+    if number is None:
+        return data
+    return data.with_(chosen=Columns((number,), data.names, None if data.names else (), layout=(number,)))
+
+
+def new_table(call: Call, data: Data) -> Data:
+    """A frame put together from arrays: a table of its own."""
+    table = (call.new("table").id,)
+    return data.with_(chosen=Columns(table, data.names, None if data.names else (), layout=table))
+
+
+def another_table(data: Data, site: Site | None) -> Data:
+    """Data whose columns are others than before, or are called otherwise."""
+    chosen = data.chosen
+    if chosen is None:
+        return data
+    table = (*chosen.table, id(site))
+    return data.with_(chosen=Columns(table, data.names, None if data.names else (), layout=table))
+
+
+def anew(chosen: Columns, where: Site | None, **changes: Any) -> Columns:
+    """Columns after something since which positions count in another layout."""
+    layout = (*(chosen.layout or chosen.table), id(where))[-24:]
+    return replace(chosen, **{"layout": layout, "start": 0, "stop": None, "site": where, **changes})
+
+
+def named(chosen: Columns | None, names: tuple[str, ...], site: Site | None) -> Columns | None:
+    """Columns chosen by name."""
+    if chosen is None:
+        return None
+    added = tuple(name for name in names if name in chosen.added)
+    return anew(chosen, site, names=names, without=None, added=added, numeric=False)
+
+
+def fewer(chosen: Columns | None, names: tuple[str, ...], site: Site | None) -> Columns | None:
+    """Columns after some were taken out by name."""
+    if chosen is None:
+        return None
+    left = None if chosen.names is None else tuple(name for name in chosen.names if name not in names)
+    without_ = None if chosen.without is None else tuple(dict.fromkeys((*chosen.without, *names)))
+    added = tuple(name for name in chosen.added if name not in names)
+    return anew(chosen, site, names=left, without=without_, added=added)
+
+
+def more(chosen: Columns | None, names: tuple[str, ...], value: Value, site: Site | None) -> Columns | None:
+    """Columns after some were assigned: new ones, unless what is assigned was made of the column of this name."""
+    if chosen is None:
+        return None
+    own = value.chosen if isinstance(value, Data) else None
+    old = chosen.names or ()
+    if own is not None and own.table == chosen.table and own.names is not None and not own.added:
+        old = (*old, *own.names)
+    new = tuple(name for name in names if name not in old and name not in chosen.added)
+    if not new:
+        return chosen
+    left = None if chosen.names is None else (*chosen.names, *new)
+    without_ = None if chosen.without is None else tuple(name for name in chosen.without if name not in new)
+    return anew(chosen, site, names=left, without=without_, added=(*chosen.added, *new), site=chosen.site)
+
+
+def _same_table(own: Columns | None, table: Columns | None) -> bool:
+    return own is not None and table is not None and own.table == table.table
+
+
+def stretch(frame: Data, start: int | None, stop: int | None, site: Site | None) -> Columns | None:
+    """Columns chosen by their positions."""
+    chosen = frame.chosen
+    if chosen is None:
+        return None
+    names = None if chosen.names is None else chosen.names[start:stop]
+    first, last = _within(chosen, start, stop)
+    added = tuple(name for name in chosen.added if names is not None and name in names)
+    return replace(chosen, names=names, without=None, added=added, start=first, stop=last, site=site, numeric=False)
+
+
+def _within(chosen: Columns, start: int | None, stop: int | None) -> tuple[int, int | None]:
+    """A stretch of a stretch."""
+    first, last = chosen.start, chosen.stop
+    width = (last or 0) - first if first < 0 else last - first if last is not None and last >= 0 else None
+    if width is not None:
+        begin, end, _ = slice(start, stop).indices(max(0, width))
+        return first + begin, (first + end or None) if first < 0 else first + end
+    begin = first + start if start is not None and start >= 0 else first if start is None else (last or 0) + start
+    return begin, last if stop is None else first + stop if stop >= 0 else (last or 0) + stop
+
+
+def renamed(frame: Data, names: list[Value] | None, site: Site | None) -> Data:
+    """``frame.columns = names``."""
+    known_names = names is not None and all(isinstance(name, Const) for name in names)
+    texts_ = tuple(str(constant(name)) for name in names or ()) if known_names else None
+    return another_table(frame.with_(names=texts_, made=(), dropped=()), site)
+
+
+def between(frame: Data, cut: Slice) -> tuple[str, ...] | None:
+    """The names in ``frame.loc[:, "a":"c"]``, both ends included."""
+    names, start, stop = frame.names, constant(cut.start), constant(cut.stop)
+    ends = [end for end in (start, stop) if end is not None]
+    if names is None or not all(end in names for end in ends):
+        return None
+    return names[names.index(start) if start is not None else 0 : names.index(stop) + 1 if stop is not None else None]
+
+
+def names_of(data: Data) -> Data:
+    """``frame.columns``: the names of the columns, as data that can be narrowed down and used to choose columns."""
+    return Data(source=data.source, space=UNKNOWN, dtype="str", chosen=data.chosen, tags=frozenset({"names"}))
+
+
+def is_names(value: Value) -> bool:
+    """Whether this is names of a table's columns."""
+    return isinstance(value, Data) and "names" in value.tags
+
+
+def shrunk(call: Call, frame: Data) -> None:
+    """Record that columns are taken out of a frame in place."""
+    if frame.chosen is not None and frame.chosen.layout is not None:
+        call.program.shrunk.append(frame.chosen.layout)
+
+
+def by_names(frame: Data, names: Data, site: Site | None) -> Data:
+    """``frame[names]``: the columns that names of columns stand for."""
+    found = columns(frame, None, site)
+    table, picked = frame.chosen, names.chosen
+    if table is None or picked is None or table.table != picked.table:
+        return found
+    made_ = () if picked.names is None and picked.without is None else tuple(
+        (key, value) for key, value in frame.made if picked.has(key, key in table.added)
+    )
+    return found.with_(chosen=anew(picked, site), made=made_)
+
+
 # -- rows -------------------------------------------------------------------------------------------------------------
 def rows(call: Call, data: Data, index: Value) -> Data:
     """Some rows: by a slice, a mask, positions or an array of positions."""
+    found = _rows(call, data, index)
+    if isinstance(index, Data) and "row-labels" in index.tags:
+        order = index.order if index.source.known and index.source == data.source else None
+        return every_column(found, lambda d: d.with_(order=order))
+    moves = moves_of(call, index)
+    return every_column(found.with_(order=data.order), lambda d: after(d, moves))
+
+
+def _rows(call: Call, data: Data, index: Value) -> Data:
     site = call.site
     shape = data.shape
     if isinstance(index, Slice):
@@ -376,6 +617,8 @@ def rows(call: Call, data: Data, index: Value) -> Data:
         return reordered(data, index, site)
     if isinstance(index, Const) and isinstance(index.value, int):
         return data.with_(shape=shape[1:] if shape else None, tags=data.tags | {"row"})
+    if isinstance(index, Obj) and index.kind == "list" and not blind(call, index):
+        data = every_column(data, lambda d: d.with_(labels=some_classes(d.labels)))
     return reordered(data, index, site)
 
 
@@ -408,6 +651,20 @@ def some_classes(labels: Fact[Encoding]) -> Fact[Encoding]:
     return labels.map(lambda e: Encoding("integer") if e.kind == "integer" else e)
 
 
+PLACES = "places"
+"""The field of a list that was made of a range: positions chosen without a look at the rows."""
+
+
+def blind(call: Call, index: Value) -> bool:
+    """Whether these positions are proven to be chosen without a look at the classes."""
+    if isinstance(index, Data):
+        parted = isinstance(index.split, Obj) and index.part.must_be("train", "val", "test")
+        return parted or bool(index.tags & {"permutation", "index", "arange"})
+    if isinstance(index, Obj) and index.kind in ("list", "range"):
+        return index.kind == "range" or call.get(index, PLACES) is not None
+    return False
+
+
 def reordered(data: Data, index: Value, site: Site | None) -> Data:
     """Rows in an order that is not known: counts as shuffled, since it may be."""
     same = isinstance(index, Data) and "permutation" in index.tags
@@ -419,12 +676,128 @@ def reordered(data: Data, index: Value, site: Site | None) -> Data:
             kept = kept.with_(labels=some_classes(kept.labels))
         return kept.did("shuffled", site, tags=kept.tags | {"shuffled"})
 
-    return every_column(data.with_(shape=(None, *shape[1:]) if shape else None), change)
+    one = isinstance(index, Data) and index.shape == ()
+    left = None if not shape or index is UNKNOWN else shape[1:] if one else (None, *shape[1:])
+    return every_column(data.with_(shape=left), change)
 
 
-def shuffled(data: Data, site: Site | None) -> Data:
-    """The same rows in random order."""
-    return every_column(data, lambda d: d.did("shuffled", site, tags=d.tags | {"shuffled"}))
+def shuffled(data: Data, site: Site | None, key: tuple[Any, ...] | None = None) -> Data:
+    """The same rows in random order; shuffles of equal keys give the same order."""
+    moves = None if key is None else (Move("shuffled", key, site),)
+    return every_column(data, lambda d: after(d.did("shuffled", site, tags=d.tags | {"shuffled"}), moves))
+
+
+def after(data: Data, moves: tuple[Move, ...] | None) -> Data:
+    """Data after rows were moved; None for moves that are not known."""
+    if moves == () or data.order is None:
+        return data
+    order = None if moves is None else (*data.order, *moves)
+    return data.with_(order=None if order is None or len(order) > MANY_MOVES else order)
+
+
+def moves_of(call: Call, index: Value) -> tuple[Move, ...] | None:
+    """What indexing with this does to the rows; None where that is not known."""
+    site = call.site
+    if isinstance(index, Slice):
+        return _cut(call, index)
+    if isinstance(index, Data):
+        if "computed" in index.tags:
+            return None
+        parted = isinstance(index.split, Obj) and index.part.must_be("train", "val", "test")
+        if "index" in index.tags or parted:
+            number = index.split.id if isinstance(index.split, Obj) else None
+            return None if number is None else (Move("picked", ("index", number, index.part.value), site),)
+        if "mask" in index.tags or index.dtype == "bool":
+            where = index.steps[-1].site if index.steps else None
+            return None if where is None else (Move("picked", ("mask", id(where)), site),)
+        return index.order if index.tags & {"permutation", "arange"} else None
+    if isinstance(index, Const) and isinstance(index.value, int):
+        return (Move("picked", ("row", index.value), site),)
+    if isinstance(index, Obj) and index.kind in ("list", "range"):
+        items = call.items(index)
+        if items is not None and all(isinstance(item, Const) for item in items):
+            return (Move("picked", ("rows", *map(constant, items)), site),)
+        return order_of_list(call, index) if call.get(index, ORDER) is not None else None
+    return None
+
+
+def _cut(call: Call, cut: Slice) -> tuple[Move, ...] | None:
+    site = call.site
+    ends = (cut.start, cut.stop, cut.step)
+    if cut.start == cut.stop == Const(None) and cut.step in (Const(None), Const(1)):
+        return ()
+    if all(isinstance(end, Const) for end in ends):
+        return (Move("picked", ("slice", *(constant(end) for end in ends)), site),)
+    if cut.step != Const(None):
+        return None
+    if cut.start in (Const(None), Const(0)):
+        return (Move("picked", ("head",), site),)
+    somewhere = ("cut", call.new("cut").id)  # a stretch like no other
+    return (Move("picked", ("tail",) if cut.stop == Const(None) else somewhere, site),)
+
+
+ORDER = "order"
+"""The field of a list that keeps the moves of its items."""
+MANY_MOVES = 12
+
+
+def order_of_list(call: Call, value: Value) -> tuple[Move, ...] | None:
+    """What was done to the order of a list's items."""
+    found = call.get(value, ORDER) if isinstance(value, Obj) else None
+    if found is None:
+        return ()
+    return found.value if isinstance(found, Const) else None
+
+
+# -- drawing at random ------------------------------------------------------------------------------------------------
+GENERATORS = {name: Obj(-1 - index, "random") for index, name in enumerate(("numpy", "random", "torch", "tensorflow"))}
+"""The global random generators; their fields say where they were seeded and how often they were used since."""
+
+
+def draw(call: Call, generator: Value) -> tuple[Any, ...]:
+    """The key of what a generator gives next."""
+    origin = call.get(generator, "origin")
+    if origin is None:
+        return ("free", call.new("draw").id, 0)
+    count = call.get(generator, "count")
+    if not isinstance(origin, Const) or not isinstance(count, Const):  # from here on it counts from a place of its own
+        reseed(call, generator, UNKNOWN)
+        origin, count = call.get(generator, "origin"), Const(0)
+        if not isinstance(origin, Const):
+            return ("maybe", call.new("draw").id, 0)
+    call.set(generator, "count", Const(count.value + 1))
+    return (*origin.value, count.value)
+
+
+def reseed(call: Call, generator: Value, seed: Value) -> None:
+    """Seed a generator anew."""
+    call.set(generator, "origin", Const(origin_of(call, seed)))
+    call.set(generator, "count", Const(0))
+
+
+def origin_of(call: Call, seed: Value) -> tuple[Any, ...]:
+    """Where the numbers of a seed come from: equal origins give the same numbers."""
+    if seed == Const(None):
+        return ("free", call.new("draw").id)
+    if isinstance(seed, Const):
+        return ("seed", seed.value)
+    return ("maybe", call.new("draw").id)
+
+
+def key_of(call: Call, random_state: Value) -> tuple[Any, ...]:
+    """The key of a shuffle that is given a ``random_state``."""
+    if random_state == Const(None):
+        return draw(call, GENERATORS["numpy"])
+    if isinstance(random_state, Obj):
+        return draw(call, random_state)
+    return (*origin_of(call, random_state), 0)
+
+
+def paired(call: Call, by: str, x: Value, y: Value, y_site: Site | None) -> None:
+    """Record that features and labels are put together row by row."""
+    features, labels = as_data(call, single(x)), as_data(call, single(y))
+    if features is not None and labels is not None:
+        call.program.pairs.append(Pair(call.site, by, features, labels, y_site))
 
 
 # -- labels -----------------------------------------------------------------------------------------------------------
@@ -516,6 +889,11 @@ def is_prediction(data: Data) -> bool:
     return data.scale.known or "prediction" in data.tags or data.layer is not None or data.model is not None
 
 
+def decide(call: Call, kind: str, scores: Data, axis: Value = UNKNOWN, threshold: Value = UNKNOWN) -> None:
+    """Record that scores are turned into classes."""
+    call.program.decisions.append(Decision(call.site, kind, scores, axis, threshold))
+
+
 def hard(data: Data, site: Site | None) -> Data:
     """Scores turned into classes."""
     return data.did(
@@ -598,9 +976,21 @@ def cast(data: Data, dtype: Value, site: Site | None) -> Data:
     def change(d: Data) -> Data:
         if d.scale.must_be("sigmoid", "softmax") and name.startswith(("int", "bool")):
             return hard(d, site).with_(dtype=name)
-        return d.did("cast", site, name, dtype=name)
+        labels = d.labels if name.startswith(("str", "object", "categ")) else d.labels.map(_in_figures)
+        return d.did("cast", site, name, dtype=name, labels=labels)
 
     return every_column(data, change)
+
+
+def written_out(data: Data) -> bool:
+    """Whether these are class numbers written as text."""
+    return data.labels.must(lambda e: e.kind == "text" and e.low is not None)
+
+
+def _in_figures(encoding: Encoding) -> Encoding:
+    """Class numbers that were written as text, as numbers."""
+    figures = encoding.kind == "text" and encoding.low is not None
+    return replace(encoding, kind="integer") if figures else encoding
 
 
 _DTYPES = {"float": "float64", "int": "int64", "bool": "bool", "str": "str", "object": "object"}
@@ -644,7 +1034,10 @@ def concatenated(call: Call, items: list[Value], *, by_columns: bool) -> Value:
     for other in found[1:]:
         labels = union(labels, other.labels)
         joined = join_data(joined, other)
-    joined = joined.with_(labels=labels, shape=None).did("concatenated", call.site, ROWS)
+    ranks = {None if data.shape is None else len(data.shape) for data in found}
+    rank = ranks.pop() if len(ranks) == 1 else None
+    shape = (None, *(joined.shape or (None,) * rank)[1:]) if rank else None
+    joined = joined.with_(labels=labels, shape=shape, order=None).did("concatenated", call.site, ROWS)
     alone = {data.bounds for data in found if data.bounds is not None and data.bounds[0] == data.bounds[1]}
     return joined.did(BY_CLASS, call.site) if len(alone) == len(found) > 1 else joined
 
@@ -673,7 +1066,8 @@ def side_by_side(call: Call, found: list[Data]) -> Data:
         names=names,
         made=kept,
         labels=labels,
-        shape=None,
+        shape=(None, None) if any("frame" in d.tags or (d.shape and len(d.shape) == 2) for d in found) else None,
         tags=joined.tags - {"column"},
+        chosen=None,
     )
     return merged.did("concatenated", call.site)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mllint.facts import known, nothing
-from mllint.frameworks import data_methods, lineage
+from mllint.frameworks import data_methods, lineage, torch_shapes
 from mllint.frameworks.table import Call, alias, method, row
 from mllint.program import Argument
-from mllint.values import FALSE, NONE, UNKNOWN, Const, Data, Encoding, Obj, Tuple, Value, constant
+from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Const, Data, Encoding, Move, Obj, Tuple, Value, constant
 
 FALL = Const(0)
 
@@ -18,6 +20,8 @@ def array(call: Call, object: Value, dtype: Value = NONE, **rest: Value) -> Valu
     if content is None:
         return lineage.fresh(call, space=UNKNOWN) if object is UNKNOWN else UNKNOWN
     content = content.with_(tags=content.tags - {"frame", "row"})
+    if not isinstance(object, Data):  # Python's numbers
+        content = content.with_(dtype={"float": "float64", "int": "int64"}.get(content.dtype or "", content.dtype))
     return content if dtype == NONE else lineage.cast(content, dtype, call.site)
 
 
@@ -50,7 +54,9 @@ def filled(call: Call, shape: Value, fill_value: Value = NONE, dtype: Value = NO
     if isinstance(number, (int, float)) and float(number).is_integer() and flat and shape is not UNKNOWN:
         labels = known(Encoding("integer", int(number), int(number), 1), call.site)
     bounds = (float(number), float(number)) if isinstance(number, (int, float)) else None
-    made = lineage.fresh(call, labels=labels, shape=size, dtype="float64", bounds=bounds)
+    mark = {"empty": data_methods.EMPTY, "zeros": data_methods.ZEROS}.get(name) if flat else None
+    tags = frozenset() if mark is None else frozenset({mark})
+    made = lineage.fresh(call, labels=labels, shape=size, dtype="float64", bounds=bounds, tags=tags)
     return made if dtype == NONE else lineage.cast(made, dtype, call.site)
 
 
@@ -70,12 +76,13 @@ def identity(call: Call, N: Value, M: Value = NONE, **rest: Value) -> Value:
 def arange(call: Call, *bounds: Value, **rest: Value) -> Value:
     numbers = [constant(value) for value in bounds]
     count = numbers[0] if len(numbers) == 1 and isinstance(numbers[0], int) else None
-    return lineage.fresh(call, shape=(count,), dtype="int64", space=UNKNOWN, tags=frozenset({"arange"}))
+    order = () if len(bounds) == 1 and not rest else None
+    return lineage.fresh(call, shape=(count,), dtype="int64", space=UNKNOWN, tags=frozenset({"arange"}), order=order)
 
 
 @row("numpy.linspace", "numpy.logspace")
 def linspace(call: Call, start: Value, stop: Value, num: Value = UNKNOWN, **rest: Value) -> Value:
-    return lineage.fresh(call, dtype="float64", space=UNKNOWN)
+    return lineage.fresh(call, dtype="float64", space=UNKNOWN, shape=(None,))
 
 
 # -- random -----------------------------------------------------------------------------------------------------------
@@ -172,23 +179,26 @@ def choice(call: Call, a: Value, size: Value = NONE, replace: Value = NONE, p: V
 
 @method("numpy.random.Generator", "choice")
 def generator_choice(call: Call, rng: Value, a: Value, size: Value = NONE, **rest: Value) -> Value:
-    return chosen(call, a, size)
+    return chosen(call, a, size, rng)
 
 
-def chosen(call: Call, a: Value, size: Value) -> Value:
+def chosen(call: Call, a: Value, size: Value, generator: Value = lineage.GENERATORS["numpy"]) -> Value:
     """Draws from a list of values."""
     if size == NONE:
         return UNKNOWN
+    key = lineage.draw(call, generator)
+    order = None if key is None else (Move("shuffled", key, call.site),)
     number = constant(a)
     if isinstance(number, int):
         labels = known(Encoding("integer", 0, number - 1, number), call.site)
         shape = data_methods.sizes(call, (size,))
         tags = frozenset({"shuffled", "arange"})
-        return lineage.fresh(call, labels=labels, shape=shape, dtype="int64", tags=tags)
+        return lineage.fresh(call, labels=labels, shape=shape, dtype="int64", tags=tags, order=order)
     content = lineage.as_data(call, a)
     if content is None:
-        return lineage.fresh(call, space=UNKNOWN, tags=frozenset({"shuffled", "arange"}))
-    return content.with_(shape=data_methods.sizes(call, (size,)), tags=content.tags | {"shuffled"})
+        return lineage.fresh(call, space=UNKNOWN, tags=frozenset({"shuffled", "arange"}), order=order)
+    drawn_ = lineage.after(content, order)
+    return drawn_.with_(shape=data_methods.sizes(call, (size,)), tags=content.tags | {"shuffled"})
 
 
 @row("numpy.random.permutation")
@@ -198,48 +208,117 @@ def permutation(call: Call, x: Value) -> Value:
 
 @method("numpy.random.Generator", "permutation")
 def generator_permutation(call: Call, rng: Value, x: Value, **rest: Value) -> Value:
-    return permuted(call, x)
+    return permuted(call, x, rng)
 
 
-def permuted(call: Call, x: Value) -> Value:
+def permuted(call: Call, x: Value, generator: Value = lineage.GENERATORS["numpy"]) -> Value:
     """A shuffled copy, or shuffled positions."""
+    key = lineage.draw(call, generator)
     if isinstance(x, Data) and x.source.known and "arange" not in x.tags and "row" not in x.tags:
-        return lineage.shuffled(x, call.site)
-    return lineage.fresh(call, dtype="int64", space=UNKNOWN, tags=frozenset({"permutation", "shuffled"}))
+        return lineage.shuffled(x, call.site, key)
+    order: tuple[Move, ...] | None = None if key is None else (Move("shuffled", key, call.site),)
+    if isinstance(x, Data) and "arange" in x.tags:
+        order = None if order is None or x.order is None else (*x.order, *order)
+    return lineage.fresh(call, dtype="int64", space=UNKNOWN, tags=frozenset({"permutation", "shuffled"}), order=order)
 
 
 @row("numpy.random.shuffle", "random.shuffle")
-def shuffle(call: Call, x: Value, **rest: Value) -> Value:
-    return shuffled_in_place(call, x)
+def shuffle(call: Call, x: Value, random: Value = NONE, **rest: Value) -> Value:
+    if random != NONE:  # an own function that says where each goes
+        return shuffled_in_place(call, x, None)
+    return shuffled_in_place(call, x, lineage.draw(call, lineage.GENERATORS[call.path.partition(".")[0]]))
 
 
 @method("numpy.random.Generator", "shuffle")
 def generator_shuffle(call: Call, rng: Value, x: Value, **rest: Value) -> Value:
-    return shuffled_in_place(call, x)
+    return shuffled_in_place(call, x, lineage.draw(call, rng))
 
 
-def shuffled_in_place(call: Call, x: Value) -> Value:
-    """The rows of what is given are in random order from now on."""
+def shuffled_in_place(call: Call, x: Value, key: tuple[Any, ...] | None) -> Value:
+    """The rows of what is given are in random order from now on; in the same for the same keys."""
     call.event("shuffle", x)
     if isinstance(x, Data):
         tags = {"permutation"} if "arange" in x.tags else set()
-        call.rebind(x, lineage.shuffled(x, call.site).with_(tags=x.tags | {"shuffled"} | tags))
+        call.rebind(x, lineage.shuffled(x, call.site, key).with_(tags=x.tags | {"shuffled"} | tags))
     elif isinstance(x, Obj) and x.kind == "list":
         element = call.element(x)
+        before = lineage.order_of_list(call, x)
         call.set(x, "items", UNKNOWN)
         if isinstance(element, Data):
-            element = lineage.shuffled(element, call.site)
+            element = lineage.shuffled(element, call.site).with_(order=element.order)
         call.set(x, "element", element)
+        known_moves = key is not None and before is not None and len(before) < lineage.MANY_MOVES
+        moves = (*before, Move("shuffled", key, call.site)) if known_moves and before is not None and key else None
+        call.set(x, lineage.ORDER, UNKNOWN if moves is None else Const(moves))
     return NONE
 
 
+@row("random.sample", "random.choices")
+def sampled(call: Call, population: Value, *more: Value, **rest: Value) -> Value:
+    """Some of a list's items, or some places of a range."""
+    if isinstance(population, Data):
+        return population.with_(labels=lineage.some_classes(population.labels), shape=None)
+    made = call.new("list", items=UNKNOWN, element=call.element(population))
+    if lineage.blind(call, population):
+        call.set(made, lineage.PLACES, TRUE)
+    return made
+
+
 @row("numpy.random.default_rng", "numpy.random.RandomState", "numpy.random.Generator")
-def generator(call: Call, seed: Value = NONE) -> Value:
-    return call.new("numpy.random.Generator")
+def generator(call: Call, seed: Value = NONE, **rest: Value) -> Value:
+    made = call.new("numpy.random.Generator")
+    lineage.reseed(call, made, seed)
+    return made
+
+
+@row("random.Random")
+def python_generator(call: Call, x: Value = NONE) -> Value:
+    return generator(call, x) or UNKNOWN
 
 
 @row("numpy.random.seed", "random.seed")
-def seed(call: Call, seed: Value = NONE, **rest: Value) -> Value:
+def seed(call: Call, seed: Value = NONE, a: Value = NONE, **rest: Value) -> Value:
+    lineage.reseed(call, lineage.GENERATORS[call.path.partition(".")[0]], a if seed == NONE else seed)
+    return NONE
+
+
+@method("numpy.random.Generator", "seed")
+def generator_seed(call: Call, rng: Value, seed: Value = NONE, **rest: Value) -> Value:
+    lineage.reseed(call, rng, seed)
+    return NONE
+
+
+@row("numpy.random.get_state", "random.getstate")
+def random_state(call: Call, *more: Value, **rest: Value) -> Value:
+    return _state(call, lineage.GENERATORS[call.path.partition(".")[0]])
+
+
+@method("numpy.random.Generator", "get_state", "getstate")
+def generator_state(call: Call, rng: Value, *more: Value, **rest: Value) -> Value:
+    return _state(call, rng)
+
+
+def _state(call: Call, generator: Value) -> Value:
+    """Where a generator is now; from here on it counts from a known place."""
+    if call.get(generator, "origin") is None:
+        lineage.reseed(call, generator, NONE)
+    origin, count = (call.get(generator, name) or UNKNOWN for name in ("origin", "count"))
+    return call.new("numpy.random.state", origin=origin, count=count)
+
+
+@row("numpy.random.set_state", "random.setstate")
+def set_random_state(call: Call, state: Value, *more: Value, **rest: Value) -> Value:
+    return _set_state(call, lineage.GENERATORS[call.path.partition(".")[0]], state)
+
+
+@method("numpy.random.Generator", "set_state", "setstate")
+def set_generator_state(call: Call, rng: Value, state: Value, *more: Value, **rest: Value) -> Value:
+    return _set_state(call, rng, state)
+
+
+def _set_state(call: Call, generator: Value, state: Value) -> Value:
+    for name in ("origin", "count"):
+        call.set(generator, name, call.get(state, name) or UNKNOWN)
     return NONE
 
 
@@ -281,7 +360,7 @@ def ravel(call: Call, a: Value, **rest: Value) -> Value:
     "numpy.pad",
 )
 def rearranged(call: Call, a: Value, *more: Value, **rest: Value) -> Value:
-    return a.with_(shape=None, names=None, made=()) if isinstance(a, Data) else UNKNOWN
+    return a.with_(shape=None, names=None, made=(), chosen=None, order=None) if isinstance(a, Data) else UNKNOWN
 
 
 _TYPES = (
@@ -361,7 +440,7 @@ def rounded(call: Call, a: Value, decimals: Value = FALL, **rest: Value) -> Valu
 @row("numpy.where")
 def where(call: Call, condition: Value, x: Value = NONE, y: Value = NONE) -> Value:
     if not (call.given("x") and call.given("y")):
-        return Tuple((lineage.fresh(call, space=UNKNOWN, tags=frozenset({"arange"})),))
+        return Tuple((lineage.fresh(call, space=UNKNOWN, dtype="int64"),))
     return selected(call, condition, [x, y])
 
 
@@ -420,7 +499,9 @@ def argmax(call: Call, a: Value, axis: Value = NONE, **rest: Value) -> Value:
         return UNKNOWN
     if axis == FALL and not (content.shape is not None and len(content.shape) < 2):
         return data_methods.transformed(content).with_(shape=None)
-    return data_methods.largest(call, content)
+    lineage.decide(call, "argmax", content, axis)
+    shape = torch_shapes.without_axis(content.shape, axis, constant(rest.get("keepdims", FALSE)))
+    return data_methods.largest(call, content).with_(shape=shape)
 
 
 _REDUCTIONS = (
@@ -501,7 +582,10 @@ def concatenate(call: Call, tup: Value = UNKNOWN, axis: Value = FALL, arrays: Va
     items = call.items(given)
     if items is None or (UNKNOWN in items and isinstance(given, Obj)):
         content = lineage.as_data(call, given)
-        return UNKNOWN if content is None else content.with_(shape=None, names=None)
+        below = name == "concatenate" and axis == FALL
+        shape = content.shape if below and content is not None else None
+        shape = (None, *shape[2:]) if shape is not None and len(shape) > 1 else None
+        return UNKNOWN if content is None else content.with_(shape=shape, names=None)
     flat = all(
         isinstance(i, Data) and ((i.shape is not None and len(i.shape) == 1) or lineage.is_column(i)) for i in items
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mllint.facts import known, nothing
+from mllint.facts import Fact, known, nothing
 from mllint.frameworks import data_methods, lineage
 from mllint.frameworks.table import Call, alias, method, row
 from mllint.program import Argument, Encode
-from mllint.values import FALSE, NONE, UNKNOWN, Const, Data, Encoding, Obj, Tuple, Value, constant
+from mllint.values import FALSE, NONE, UNKNOWN, Const, Data, Encoding, Obj, Slice, Tuple, Value, constant
 
 READERS = (
     "read_csv", "read_table", "read_excel", "read_json", "read_parquet", "read_pickle", "read_feather", "read_hdf", "read_sql", "read_sql_query",
@@ -31,7 +31,8 @@ def read_frame(
         left = tuple(n for i, n in enumerate(listed) if index not in (i, n))
         listed = left if isinstance(index, (int, str)) else None
     both = known("both", call.site)
-    return lineage.read(call, filepath_or_buffer, columns=both, names=listed, tags=frozenset({"frame"}))
+    shape = (None, None) if call.complete and not rest.keys() & {"squeeze", "chunksize", "iterator"} else None
+    return lineage.read(call, filepath_or_buffer, columns=both, names=listed, shape=shape, tags=frozenset({"frame"}))
 
 
 @row("pandas.DataFrame")
@@ -42,7 +43,7 @@ def frame(
     tags = frozenset({"frame"})
     pairs = call.mapping(data) if isinstance(data, Obj) else None
     if pairs is not None:
-        built = lineage.fresh(call, columns=known("both", call.site), tags=tags, names=())
+        built = lineage.fresh(call, columns=known("both", call.site), tags=tags, names=(), shape=(None, None))
         for key, value in pairs:
             name = constant(key)
             content = lineage.as_data(call, value)
@@ -51,13 +52,20 @@ def frame(
             if isinstance(content, Data) and len(pairs) and isinstance(value, Data) and content.source.known:
                 built = built.with_(source=content.source, part=content.part)
             built = lineage.with_column(built, (str(name),), content or UNKNOWN, call.site)
-        return built
+        return lineage.new_table(call, built)
     content = lineage.as_data(call, data)
     if content is None:
-        return lineage.fresh(call, columns=nothing(), names=names, tags=tags, space=UNKNOWN)
+        return lineage.fresh(call, columns=nothing(), names=names, tags=tags, space=UNKNOWN, shape=(None, None))
     if "frame" in content.tags and columns != NONE and names is not None and content.names is not None:
         return lineage.columns(content, names, call.site)
-    return content.with_(tags=(content.tags - {"column"}) | tags, names=names or content.names, dropped=content.dropped)
+    shape = content.shape if content.shape is not None and len(content.shape) == 2 else (None, None)
+    if content.shape is not None and len(content.shape) == 1:
+        shape = (*content.shape, 1)
+    made = content.with_(
+        tags=(content.tags - {"column"}) | tags, names=names or content.names, dropped=content.dropped, shape=shape
+    )
+    renamed = columns != NONE and not lineage.is_names(columns) and names != content.names
+    return lineage.new_table(call, made) if content.chosen is None or renamed else made
 
 
 @row("pandas.Series")
@@ -66,10 +74,10 @@ def series(
 ) -> Value:
     content = lineage.as_data(call, data)
     if content is None:
-        return lineage.fresh(call, space=UNKNOWN, tags=frozenset({"column"}))
+        return lineage.fresh(call, space=UNKNOWN, tags=frozenset({"column"}), shape=(None,))
     text = constant(name)
     names = (text,) if isinstance(text, str) else content.names
-    return content.with_(tags=content.tags | {"column"}, names=names)
+    return content.with_(tags=content.tags | {"column"}, names=names, shape=content.shape or (None,))
 
 
 @row("pandas.get_dummies")
@@ -93,7 +101,7 @@ def get_dummies(
         if drop_first != FALSE:
             return data_methods.transformed(content)
         return lineage.one_hot(call, content, name="get_dummies")
-    return content.with_(names=None, made=(), shape=None)
+    return lineage.another_table(content.with_(names=None, made=(), shape=(None, None)), call.site)
 
 
 @row("pandas.factorize")
@@ -154,19 +162,23 @@ def concat(call: Call, objs: Value, axis: Value = data_methods.ROWS, **rest: Val
     items = call.items(objs)
     if items is None or (UNKNOWN in items and isinstance(objs, Obj)):
         content = lineage.as_data(call, objs)
-        return UNKNOWN if content is None else content.with_(names=None, made=())
+        return UNKNOWN if content is None else content.with_(names=None, made=(), chosen=None, order=None)
     return lineage.concatenated(call, items, by_columns=axis in (Const(1), Const("columns")))
 
 
 @row("pandas.merge")
 def merge(call: Call, left: Value, right: Value, **rest: Value) -> Value:
-    return left.with_(names=None, shape=None) if isinstance(left, Data) else UNKNOWN
+    if not isinstance(left, Data):
+        return UNKNOWN
+    return lineage.another_table(left.with_(names=None, shape=(None, None), order=None), call.site)
 
 
 @row("pandas.to_numeric", "pandas.to_datetime")
 def converted(call: Call, arg: Value, **rest: Value) -> Value:
     content = lineage.as_data(call, arg)
-    return UNKNOWN if content is None else content
+    if content is None:
+        return UNKNOWN
+    return lineage.cast(content, Const("int64"), call.site) if lineage.written_out(content) else content
 
 
 @row("pandas.isna", "pandas.isnull", "pandas.notna", "pandas.notnull")
@@ -179,9 +191,37 @@ def unique(call: Call, values: Value) -> Value:
     return data_methods.distinct(values) if isinstance(values, Data) else UNKNOWN
 
 
-@method("pandas.iloc", "__setitem__")
-def set_iloc(call: Call, indexer: Value, index: Value, value: Value) -> Value:
-    return NONE
+@method(("pandas.loc", "pandas.iloc"), "__setitem__")
+def set_located(call: Call, indexer: Value, index: Value, value: Value) -> Value:
+    """``frame.loc[rows, "name"] = value``: the frame after it."""
+    frame = call.get(indexer, "frame")
+    if not isinstance(frame, Data):
+        return NONE
+    rows, columns = index.items if isinstance(index, Tuple) and len(index.items) == 2 else (index, NONE)
+    whole = isinstance(rows, Slice) and rows.start == rows.stop == NONE
+    if "column" in frame.tags:
+        return frame.with_(labels=overwritten(frame, value), space=UNKNOWN, bounds=None)
+    names = lineage.texts(call, columns) if columns != NONE else None
+    if names is None or whole:
+        return lineage.with_column(frame, names, value, call.site)
+    for name in names:
+        before = lineage.made(frame, name)
+        after: Value = UNKNOWN
+        if before is not None:
+            after = before.with_(labels=overwritten(before, value), space=UNKNOWN, bounds=None)
+        frame = lineage.with_column(frame, (name,), after, call.site)
+    return frame
+
+
+def overwritten(column: Data, value: Value) -> Fact[Encoding]:
+    """The labels of a column after some rows were given this value: which of the old ones are left is not known."""
+    put = lineage.constant_labels(value)
+    before = column.labels.value
+    if put is None or before is None or before.kind != put.kind:
+        return nothing()
+    if before.count == 1 or before == put:
+        return lineage.union(column.labels, known(put, column.labels.site))
+    return lineage.some_classes(column.labels)
 
 
 alias("pandas.DataFrame", "pandas.core.frame.DataFrame", "pandas.DataFrame.from_dict", "pandas.DataFrame.from_records")

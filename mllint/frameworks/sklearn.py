@@ -1,4 +1,4 @@
-"""scikit-learn estimators, transformers and pipelines, and the libraries that look like it (imblearn, xgboost, lightgbm, catboost).
+"""scikit-learn estimators, transformers and pipelines, and imblearn, which looks like it.
 
 The classes' roles are in ``sklearn.toml``; splitting, metrics and data sets have modules of their own.
 """
@@ -9,13 +9,15 @@ from mllint.facts import Fact, known, nothing
 from mllint.frameworks import data_methods, lineage
 from mllint.frameworks.table import Call, alias, attribute, bases, method, row
 from mllint.frameworks.toml import load_toml
-from mllint.program import Argument, Encode, Fit, MetricUse, Split, Transform
+from mllint.program import Argument, Encode, Fit, MetricUse, ModelSummary, Split, Transform
 from mllint.values import (
+    FALSE,
     NONE,
     UNKNOWN,
     Const,
     Data,
     Encoding,
+    Layer,
     Obj,
     Step,
     Tuple,
@@ -66,10 +68,6 @@ bases(SEARCH, BASE)
 for _name in SEARCHES:
     bases(f"sklearn.model_selection.{_name}", SEARCH)
     alias(f"sklearn.model_selection.{_name}", f"sklearn.grid_search.{_name}")
-for _name in ("XGBClassifier", "XGBRegressor", "XGBRFClassifier", "XGBRFRegressor"):
-    alias(f"xgboost.{_name}", f"xgboost.sklearn.{_name}")
-for _name in ("LGBMClassifier", "LGBMRegressor"):
-    alias(f"lightgbm.{_name}", f"lightgbm.sklearn.{_name}")
 bases("sklearn.base.TransformerMixin", BASE)
 bases("sklearn.base.ClassifierMixin", BASE)
 bases("sklearn.base.RegressorMixin", BASE)
@@ -267,7 +265,7 @@ def applied(call: Call, obj: Obj, data: Data, site_of_data: Argument) -> Data:
                 return lineage.scaled(data, call.site, obj, onto_unit=False)
             return data.did("fitted-transform", call.site, obj)
     changed = data_methods.transformed(data).did("fitted-transform", call.site, obj)
-    return changed.with_(names=None, shape=None, tags=changed.tags - {"column"})
+    return changed.with_(names=None, shape=(None, None), tags=changed.tags - {"column"})
 
 
 def _keeps(call: Call, step: Value) -> bool:
@@ -279,7 +277,7 @@ def encoded(call: Call, obj: Obj, data: Data, name: str) -> Data:
     if name == "MultiLabelBinarizer":
         return lineage.one_hot(call, data, kind="multi-hot", name=name, dtype="int64").with_(space=obj)
     if name == "LabelEncoder":
-        return coded(call, obj, data)
+        return coded(call, obj, data).with_(shape=(None,))
     binarized = lineage.one_hot(call, data, name=name, dtype="int64").with_(space=obj)
     if data.labels.must(lambda e: e.kind in ("one-hot", "multi-hot")):
         return data
@@ -315,7 +313,7 @@ def one_hot_encoded(call: Call, obj: Obj, data: Data, given: Argument) -> Data:
     call.program.encodes.append(Encode(call.site, "OneHotEncoder", data, given.site, Argument()))
     if not column:
         changed = data_methods.transformed(data).did("fitted-transform", call.site, obj)
-        return changed.with_(names=None, shape=None)
+        return changed.with_(names=None, shape=(None, None))
     dropped = call.get(obj, "drop")
     if dropped is not None and dropped != NONE:
         return data_methods.transformed(data)
@@ -423,6 +421,8 @@ def fit_predictor(call: Call, obj: Obj, X: Value, y: Value, method_name: str) ->
     """Record that a classifier, regressor or clusterer was trained."""
     role = role_of(call, obj)
     x, target = lineage.as_data(call, X), lineage.as_data(call, lineage.single(y))
+    if x is not None and not sees_every_column(call, obj):
+        x = x.with_(chosen=None)
     if isinstance(obj, Obj) and obj.kind.rpartition(".")[2] in SEARCHES:
         used = tuple(data for data in (x, target) if data is not None)
         call.program.splits.append(Split(call.site, "cv", used, None, order=call.tick()))
@@ -439,9 +439,24 @@ def fit_predictor(call: Call, obj: Obj, X: Value, y: Value, method_name: str) ->
             method=method_name,
         )
     )
+    parts = tuple(
+        Layer("sklearn", part.kind.rpartition(".")[2], part.site) for part in flattened(call, obj) if isinstance(part, Obj)
+    )
+    if isinstance(obj, Obj):
+        call.program.models.append(ModelSummary(obj.site, "sklearn", obj.kind.rpartition(".")[2], parts, None, obj))
     call.event("fit", obj, X, y, framework="sklearn")
     call.tick()
     remember(call, obj, x, target)
+
+
+def sees_every_column(call: Call, estimator: Value) -> bool:
+    """Whether what learns at the end of a pipeline is proven to get all columns the pipeline is given."""
+    if isinstance(estimator, Obj) and estimator.kind.rpartition(".")[2] in SEARCHES:
+        return sees_every_column(call, call.get(estimator, "estimator") or UNKNOWN)
+    if not isinstance(estimator, Obj) or estimator.kind != PIPELINE:
+        return role_of(call, estimator) in _PREDICTORS
+    steps = steps_of(call, estimator)
+    return bool(steps) and all(_keeps(call, step) for step in (steps or ())[:-1])
 
 
 def remember(call: Call, obj: Value, x: Data | None, y: Data | None) -> None:
@@ -473,7 +488,16 @@ def predicted(call: Call, obj: Obj, X: Value) -> Data:
 
 @method(BASE, "predict")
 def predict(call: Call, obj: Obj, X: Value, **rest: Value) -> Value:
-    return predicted(call, obj, X)
+    found = predicted(call, obj, X)
+    asked = rest.get("prediction_type", _CLASS)
+    if asked != _CLASS or any(rest[name] != FALSE for name in _RAW if name in rest):
+        return found.with_(scale=nothing(), labels=nothing(), space=UNKNOWN)
+    return found
+
+
+_CLASS = Const("Class")
+_RAW = ("output_margin", "raw_score", "pred_leaf", "pred_contrib", "return_std")
+"""Arguments with which the booster libraries give something else than classes."""
 
 
 @method(BASE, "fit_predict")
@@ -518,7 +542,7 @@ def resample(call: Call, obj: Obj, X: Value, y: Value = NONE, **rest: Value) -> 
         data = lineage.as_data(call, lineage.single(value))
         if data is None:
             data = Data(space=UNKNOWN)
-        found.append(lineage.every_column(data, lambda d: d.did("resampled", call.site, obj)))
+        found.append(lineage.every_column(data, lambda d: d.did("resampled", call.site, obj, order=None)))
     call.event("resample", obj, X, y, framework="sklearn")
     return Tuple(tuple(found))
 
@@ -619,9 +643,10 @@ def label_binarize(call: Call, y: Value, classes: Value = UNKNOWN, **rest: Value
 @row("sklearn.utils.shuffle")
 def shuffle(call: Call, *arrays: Value, random_state: Value = NONE, n_samples: Value = NONE) -> Value:
     found: list[Value] = []
+    key = lineage.key_of(call, random_state if call.complete else UNKNOWN)
     for value in arrays:
         data = lineage.as_data(call, lineage.single(value)) or lineage.fresh(call, space=UNKNOWN)
-        found.append(lineage.shuffled(data, call.site))
+        found.append(lineage.shuffled(data, call.site, key))
     return found[0] if len(found) == 1 else Tuple(tuple(found))
 
 
@@ -630,5 +655,5 @@ def resample_rows(call: Call, *arrays: Value, **rest: Value) -> Value:
     found: list[Value] = []
     for value in arrays:
         data = lineage.as_data(call, lineage.single(value)) or lineage.fresh(call, space=UNKNOWN)
-        found.append(lineage.shuffled(data, call.site).did("resampled", call.site, "resample"))
+        found.append(lineage.shuffled(data, call.site, ("maybe", id(call.site), 0)).did("resampled", call.site, "resample"))
     return found[0] if len(found) == 1 else Tuple(tuple(found))

@@ -11,6 +11,7 @@ from mllint.frameworks.toml import load_toml
 from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Const, Data, Encoding, Obj, Tuple, Value, constant
 
 _TABLE = load_toml("sklearn_datasets.toml")
+_OPENML = load_toml("openml.toml")
 BUNCH = "sklearn.utils.Bunch"
 
 
@@ -61,20 +62,39 @@ def load(
         return UNKNOWN
     if as_frame == TRUE:
         x = x.with_(tags=x.tags | {"frame"})
-    frame = x.with_(columns=known("both", call.site), tags=x.tags | {"frame"}, made=(("target", y),), shape=None)
+    frame = x.with_(
+        columns=known("both", call.site), tags=x.tags | {"frame"}, made=(("target", y),), shape=(None, None)
+    )
     count = facts.get("classes")
     names = lineage.fresh(call, shape=(count,), dtype="str", space=UNKNOWN)
     return call.new(BUNCH, data=x, target=y, frame=frame, images=x.with_(shape=None), target_names=names)
 
 
 @row("sklearn.datasets.fetch_openml")
-def fetch_openml(call: Call, name: Value = NONE, return_X_y: Value = FALSE, **rest: Value) -> Value:
-    base = lineage.fresh(call).did("read", call.site)
+def fetch_openml(
+    call: Call, name: Value = NONE, *, return_X_y: Value = FALSE, data_id: Value = NONE, **rest: Value
+) -> Value:
+    number = constant(data_id)
+    facts: dict[str, Any] = _OPENML.get(str(constant(name))) or next(
+        (f for f in _OPENML.values() if f["id"] == number), {}
+    )
+    whole = not {"target_column", "parser_kwargs"} & rest.keys() and call.complete
+    tags = frozenset({"shuffled"}) if facts.get("shuffled") else frozenset()
+    base = lineage.fresh(call, tags=tags).did("read", call.site)
     x = base.with_(columns=known("features", call.site))
-    y = base.with_(columns=known("target", call.site), tags=frozenset({"column"}))
+    y = base.with_(columns=known("target", call.site), tags=tags | {"column"})
+    if facts and whole:
+        rows, features = facts.get("rows"), facts.get("features")
+        x = x.with_(
+            shape=None if features is None else (rows, features),
+            bounds=tuple(facts["bounds"]) if "bounds" in facts else None,
+        )
+        low, count = facts.get("low"), facts["classes"]
+        encoding = Encoding("text", low, None if low is None else low + count - 1, count)
+        y = y.with_(labels=known(encoding, call.site), shape=(rows,), dtype="str")
     if return_X_y == TRUE:
         return Tuple((x, y))
-    frame = x.with_(columns=known("both", call.site), tags=frozenset({"frame"}))
+    frame = x.with_(columns=known("both", call.site), tags=tags | {"frame"}, shape=None)
     return call.new(BUNCH, data=x, target=y, frame=frame)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from mllint.facts import known
 from mllint.frameworks import lineage
-from mllint.frameworks.table import Call, Row, row
+from mllint.frameworks.table import Call, Row, canonical, row
 from mllint.frameworks.toml import load_toml
 from mllint.program import Argument, MetricUse
-from mllint.values import UNKNOWN, Const, Value, constant
+from mllint.values import UNKNOWN, Const, Data, Name, Value, constant
 
 _TABLE = load_toml("sklearn_metrics.toml")
 _OLD_NAMES = ("y_pred", "y_score", "y_prob", "y_proba", "probas_pred", "pred_decision")
@@ -81,5 +82,24 @@ _ROWS: dict[tuple[str, str], Row] = {
     ("labels_true", "labels_pred"): _labels,
     ("y1", "y2"): _raters,
 }
+
+
+_ASKS_FOR_SCORES = ("needs_proba", "needs_threshold", "response_method")
+
+
+@row("sklearn.metrics.make_scorer")
+def make_scorer(call: Call, score_func: Value = UNKNOWN, *more: Value, **rest: Value) -> Value:
+    """A scorer of classes unless it is told to ask for scores."""
+    path = canonical(score_func.path) if isinstance(score_func, Name) else ""
+    name = path.rpartition(".")[2]
+    asks = any(call.given(each) and constant(call.argument(each).value) is not False for each in _ASKS_FOR_SCORES)
+    if path.startswith("sklearn.metrics.") and name in _TABLE and call.complete and not more and not asks:
+        made = Argument(Data(scale=known("hard", call.site), space=UNKNOWN), None)
+        call.program.metrics.append(
+            MetricUse(call.site, "sklearn", name, Argument(), made, True, metric_site=call.site)
+        )
+    return UNKNOWN
+
+
 for _name, _metric in _TABLE.items():
     row(f"sklearn.metrics.{_name}")(_ROWS[_metric["first"], _metric["second"]])

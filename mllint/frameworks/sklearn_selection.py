@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mllint.facts import Fact, known, nothing
 from mllint.frameworks import lineage, sklearn
 from mllint.frameworks.table import Call, bases, method, row
 from mllint.program import Fit, Split
-from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Data, Encoding, Obj, Tuple, Value
+from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Const, Data, Encoding, Move, Obj, Tuple, Value
 
 SPLITTER = "sklearn.model_selection.BaseCrossValidator"
 _ORDERED = ("KFold", "StratifiedKFold", "GroupKFold", "StratifiedGroupKFold", "TimeSeriesSplit", "LeaveOneOut", "LeavePOut", "LeaveOneGroupOut", "PredefinedSplit")  # fmt: skip
@@ -32,14 +34,28 @@ def train_test_split(
     shuffles = True if shuffle == TRUE else False if shuffle == FALSE else None
     call.program.splits.append(Split(call.site, "train_test_split", tuple(datas), shuffles, order=call.tick()))
     results: list[Value] = []
+    moves = _moves(call, (test_size, train_size, stratify), random_state, shuffles)
     for data in datas:
         for index in (0, 1):
-            results.append(half(call, data, obj, index, shuffles))
+            results.append(half(call, data, obj, index, shuffles, moves))
     call.event("split", obj, *datas, framework="sklearn")
     return Tuple(tuple(results))
 
 
-def half(call: Call, data: Data, obj: Obj, index: int, shuffles: bool | None) -> Data:
+def _moves(
+    call: Call, sizes: tuple[Value, ...], random_state: Value, shuffles: bool | None
+) -> tuple[Move, ...] | None:
+    """How a split moves rows, before they are cut in two: alike for alike arguments."""
+    if not shuffles:
+        return () if shuffles is False else None
+    key = lineage.key_of(call, random_state if call.complete else UNKNOWN)
+    alike = all(isinstance(size, Const) for size in sizes)
+    return None if key is None else (Move("shuffled", key if alike or key[0] != "seed" else ("maybe", *key[1:])),)
+
+
+def half(
+    call: Call, data: Data, obj: Obj, index: int, shuffles: bool | None, moves: tuple[Move, ...] | None = None
+) -> Data:
     """The first or second part of data that was split."""
     name = {"train": ("train", "val"), "test": ("val", "test"), "val": ("val", "test")}.get(
         data.part.value or "", ("train", "test")
@@ -48,7 +64,9 @@ def half(call: Call, data: Data, obj: Obj, index: int, shuffles: bool | None) ->
 
     def change(d: Data) -> Data:
         tags = d.tags | {"shuffled"} if shuffles is not False else d.tags
-        return d.did("split", call.site, obj, part=known(name, call.site), split=obj, tags=tags)
+        d = d.did("split", call.site, obj, part=known(name, call.site), split=obj, tags=tags)
+        cut = None if moves is None else (*(replace(each, site=call.site) for each in moves), Move("picked", ("half", index)))
+        return lineage.after(d, cut)
 
     return lineage.every_column(data.with_(shape=shape), change)
 
@@ -97,6 +115,8 @@ def cross_validate(
     call: Call, estimator: Value, X: Value = UNKNOWN, y: Value = NONE, cv: Value = NONE, **rest: Value
 ) -> Value:
     x, target = lineage.as_data(call, lineage.single(X)), lineage.as_data(call, lineage.single(y))
+    if x is not None and not sklearn.sees_every_column(call, estimator):
+        x = x.with_(chosen=None)
     used = tuple(data for data in (x, target) if data is not None)
     setting = call.get(cv, "shuffle")
     shuffles = True if setting == TRUE else False if setting == FALSE else None

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from mllint.facts import Site
+from mllint.frameworks.tokens import carried
 from mllint.program import Argument, Event, Program
 from mllint.values import UNKNOWN, Const, Obj, Value
 
@@ -43,6 +44,8 @@ class Engine(Protocol):
     def is_instance_of(self, value: Value, path: str) -> bool: ...
     def rebind(self, old: Value, new: Value) -> None: ...
     def by_class(self, value: Value) -> bool: ...
+    def fills_rows(self, site: Site) -> bool: ...
+    def parameters(self) -> list[tuple[str, Value]]: ...
     def limit(self, message: str) -> None: ...
 
 
@@ -73,6 +76,12 @@ class Call:
     @property
     def program(self) -> Program:
         return self.engine.program
+
+    @property
+    def written(self) -> str:
+        """The last name of what is called, as it is written; empty where it is no name."""
+        name = getattr(self.name_site, "value", "")
+        return name if isinstance(name, str) else ""
 
     def argument(self, name: str) -> Argument:
         """The argument bound to a parameter of the row (given or default)."""
@@ -179,7 +188,7 @@ class Entry:
         except Exception as error:  # a row that fails on odd arguments makes them unknown; it does not stop the reading
             call.engine.limit(f"the row for {call.path} failed: {error!r}")
             return UNKNOWN
-        return UNKNOWN if result is None else result
+        return UNKNOWN if result is None else carried(call, receiver, result)
 
 
 def _entry(function: Row, receiver: bool) -> Entry:
@@ -214,6 +223,15 @@ ALIASES: dict[str, str] = {}
 """Other spellings of a path: ``ALIASES["keras.models.Sequential"] = "keras.Sequential"``; applied to whole paths."""
 
 
+DECORATORS: set[str] = set()
+"""Functions that, used as decorators, put something else in the function's place: what calling them gives."""
+
+
+def decorates(*paths: str) -> None:
+    """Say that these rows matter as decorators too."""
+    DECORATORS.update(paths)
+
+
 def row(*paths: str) -> Callable[[Row], Row]:
     """Register what calling the thing at these canonical paths means."""
 
@@ -240,6 +258,7 @@ def method(kind: str | tuple[str, ...], *names: str) -> Callable[[Row], Row]:
         for each in (kind,) if isinstance(kind, str) else kind:
             for name in names:
                 METHODS[each, name] = entry
+        _find_row.cache_clear()
         return function
 
     return register
@@ -263,6 +282,8 @@ def attribute(kind: str | tuple[str, ...], *names: str) -> Callable[[Row], Row]:
 def bases(kind: str, *parents: str) -> None:
     """Say which framework classes a framework class derives from."""
     BASES[kind] = parents
+    lineage.cache_clear()
+    _find_row.cache_clear()
 
 
 def alias(path: str, *spellings: str) -> None:
@@ -271,16 +292,22 @@ def alias(path: str, *spellings: str) -> None:
         ALIASES[spelling] = path
 
 
-def lineage(kind: str) -> list[str]:
+@functools.cache
+def lineage(kind: str) -> tuple[str, ...]:
     """A kind and all kinds it derives from, nearest first."""
     found = [kind]
     for each in found:
         found.extend(parent for parent in BASES.get(each, ()) if parent not in found)
-    return found
+    return tuple(found)
 
 
 def find_row(kinds: Sequence[str], name: str) -> tuple[Entry | None, str]:
     """The row for a method of something of these kinds or their bases, else their ``"*"`` row; and whose row it is."""
+    return _find_row(tuple(kinds), name)
+
+
+@functools.cache
+def _find_row(kinds: tuple[str, ...], name: str) -> tuple[Entry | None, str]:
     lineages = [each for kind in kinds for each in lineage(kind)]
     for wanted in (name, "*"):
         for each in lineages:
@@ -309,28 +336,47 @@ def find_attribute(kind: str, name: str) -> Row | None:
     return None
 
 
-_TORCH = ("torch_data", "torch_layers", "torch_losses", "torch_optim", "torch_tensors")
+_TORCH = ("lightning", "torch_data", "torch_layers", "torch_losses", "torch_optim", "torch_sequences", "torch_tensors")
+_JAX = ("numpy", "jax", "flax", "optax")
 _SKLEARN = ("sklearn", "sklearn_datasets", "sklearn_metrics", "sklearn_selection")
 
 ROOTS: Mapping[str, tuple[str, ...]] = {
-    "keras": ("keras", "tensorflow"),
-    "tensorflow": ("keras", "tensorflow"),
+    "keras": ("keras", "keras_sequences", "tensorflow"),
+    "tensorflow": ("keras", "keras_sequences", "tensorflow", "options"),
     "tensorflow_datasets": ("keras", "tensorflow", "tensorflow_datasets"),
     "torch": _TORCH,
     "torchvision": _TORCH,
+    "torchtext": _TORCH,
     "pytorch_lightning": _TORCH,
     "lightning": _TORCH,
     "mxnet": ("data_methods", "gluon"),
     "sklearn": _SKLEARN,
     "imblearn": _SKLEARN,
-    "xgboost": _SKLEARN,
-    "lightgbm": _SKLEARN,
-    "catboost": _SKLEARN,
+    "xgboost": (*_SKLEARN, "boosters"),
+    "lightgbm": (*_SKLEARN, "boosters"),
+    "catboost": (*_SKLEARN, "boosters"),
+    "jax": _JAX,
+    "flax": _JAX,
+    "optax": _JAX,
+    "haiku": _JAX,
+    "equinox": _JAX,
     "numpy": ("numpy",),
     "pandas": ("pandas",),
+    "seaborn": ("pandas", "seaborn"),
     "scipy": ("numpy",),
+    "transformers": (*_TORCH, "huggingface", "huggingface_data"),
+    "datasets": (*_TORCH, "huggingface", "huggingface_data"),
+    "accelerate": _TORCH,
+    "trl": (*_TORCH, "huggingface", "huggingface_data"),
+    "peft": (*_TORCH, "huggingface", "huggingface_data"),
     "joblib": ("numpy",),
     "random": ("numpy",),
+    "argparse": ("data_methods", "options"),
+    "configargparse": ("data_methods", "options"),
+    "jsonargparse": ("data_methods", "options"),
+    "absl": ("data_methods", "options"),
+    "click": ("data_methods", "options"),
+    "typer": ("data_methods", "options"),
     "dask": ("pandas",),
 }
 """Which modules of ``mllint.frameworks`` know the names below an import root; loaded when first met."""
@@ -361,6 +407,7 @@ _SPELLINGS = (
     ("keras.src", "keras"),
     ("keras.engine", "keras.layers"),
     ("mxnet.numpy", "numpy"),
+    ("jax.numpy", "numpy"),
     ("pytorch_lightning", "lightning"),
     ("lightning.pytorch", "lightning"),
     ("sklearn.cross_validation", "sklearn.model_selection"),

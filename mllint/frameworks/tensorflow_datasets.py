@@ -11,27 +11,56 @@ from mllint.frameworks.table import Call, attribute, bases, method, row
 from mllint.frameworks.toml import load_toml
 from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Const, Data, Encoding, Tuple, Value, constant
 
-CLASSES: Mapping[str, int] = load_toml("tensorflow_datasets.toml")
+_TABLE = load_toml("tensorflow_datasets.toml")
+CLASSES: Mapping[str, int] = _TABLE["classes"]
+CONFIGURATIONS: Mapping[str, Mapping[str, int]] = _TABLE["configurations"]
 INFO = "tensorflow_datasets.info"
+BUILDER = "tensorflow_datasets.builder"
 
 
-def classes_of(name: Value) -> int | None:
-    """How many classes the data set of this name has; a named configuration may have others."""
+def labels_of(name: Value) -> tuple[Encoding | None, int | None]:
+    """The labels of the data set of this name, and how many classes it says it has."""
     text = constant(name)
-    plain = text.partition(":")[0] if isinstance(text, str) else ""
+    plain = text.partition(":")[0].rstrip("/") if isinstance(text, str) else ""
     family, _, configuration = plain.partition("/")
-    return None if configuration and family == "emnist" else CLASSES.get(family)
+    if configuration and family in CONFIGURATIONS:
+        count = CONFIGURATIONS[family].get(configuration)
+        if plain == "emnist/letters":  # numbered from 1, in a table made for all characters
+            return Encoding("integer", 1, 26, 26), count
+    else:
+        count = CLASSES.get(family)
+    return (None if count is None else Encoding("integer", 0, count - 1, count)), count
 
 
 @row("tensorflow_datasets.load")
 def load(
-    call: Call, name: Value, split: Value = NONE, as_supervised: Value = FALSE, with_info: Value = FALSE, **rest: Value
+    call: Call,
+    name: Value,
+    split: Value = NONE,
+    data_dir: Value = NONE,
+    *,
+    batch_size: Value = NONE,
+    as_supervised: Value = FALSE,
+    with_info: Value = FALSE,
+    **rest: Value,
 ) -> Value:
-    count = classes_of(name)
+    encoding, count = labels_of(name)
+    made = _read(call, encoding, split, as_supervised, whole=batch_size == Const(-1))
+    if with_info == FALSE:
+        return made
+    return Tuple((made, _info(call, count))) if with_info == TRUE else UNKNOWN
+
+
+def _info(call: Call, count: int | None) -> Value:
+    return call.new(INFO, classes=UNKNOWN if count is None else Const(count))
+
+
+def _read(call: Call, encoding: Encoding | None, split: Value, as_supervised: Value, *, whole: bool = False) -> Value:
+    """The splits asked for, as data sets of rows or as ``whole`` arrays."""
     base = lineage.fresh(call, tags=frozenset({"shuffled"})).did(
         "read", call.site
     )  # its files are written in random order
-    labels = NOTHING if count is None else known(Encoding("integer", 0, count - 1, count), call.site)
+    labels = NOTHING if encoding is None else known(encoding, call.site)
     x = base.with_(columns=known("features", call.site))
     y = base.with_(columns=known("target", call.site), labels=labels, dtype="int64")
 
@@ -39,6 +68,8 @@ def load(
         part = _part(chosen)
         pair = (x.with_(part=part), y.with_(part=part))
         element = _element(call, pair, as_supervised)
+        if whole:
+            return element
         kind = f"{BATCHES}.{number}"  # several made at one place are told apart by their kinds
         bases(kind, BATCHES)
         return call.engine.new(kind, call.site, {"element": element})
@@ -52,13 +83,41 @@ def load(
         made = Tuple(tuple(batches(item, number) for number, item in enumerate(items)))
     else:
         made = batches(split, 0)
-    if with_info == FALSE:
-        return made
-    return (
-        Tuple((made, call.new(INFO, classes=UNKNOWN if count is None else Const(count))))
-        if with_info == TRUE
-        else UNKNOWN
-    )
+    return made
+
+
+@row(BUILDER)
+def builder(call: Call, name: Value, **rest: Value) -> Value:
+    return call.new(BUILDER, name=name)
+
+
+@method(BUILDER, "download_and_prepare")
+def prepare(call: Call, receiver: Value, **rest: Value) -> Value:
+    return NONE
+
+
+@method(BUILDER, "as_dataset")
+def as_dataset(
+    call: Call,
+    receiver: Value,
+    split: Value = NONE,
+    *,
+    batch_size: Value = NONE,
+    as_supervised: Value = FALSE,
+    **rest: Value,
+) -> Value:
+    encoding, _ = labels_of(call.get(receiver, "name") or UNKNOWN)
+    return _read(call, encoding, split, as_supervised, whole=batch_size == Const(-1))
+
+
+@attribute(BUILDER, "info")
+def builder_info(call: Call, receiver: Value) -> Value:
+    return _info(call, labels_of(call.get(receiver, "name") or UNKNOWN)[1])
+
+
+@row("tensorflow_datasets.as_numpy", "tensorflow_datasets.dataset_as_numpy")
+def as_numpy(call: Call, dataset: Value) -> Value:
+    return dataset
 
 
 def _element(call: Call, pair: tuple[Data, Data], supervised: Value) -> Value:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mllint.facts import Fact, Site, known, nothing
-from mllint.frameworks import lineage, table
+from mllint.frameworks import lineage, table, torch_shapes
 from mllint.frameworks.table import Call
 from mllint.program import LossUse, ModelSummary
 from mllint.values import (
+    Move,
     NONE,
     UNKNOWN,
     Callable_,
@@ -33,8 +34,13 @@ FRAMEWORKS = ("torch", "gluon")
 SAME_UNDER_MEAN = ("linear", "relu", "sigmoid", "tanh", "relu6")
 """Scales that a mean or a maximum of several values keeps."""
 ZERO, ONE, LAST = Const(0), Const(1), Const(-1)
-ANY_ROW = Data(tags=frozenset({"permutation"}), space=UNKNOWN)
+ANY_ROW = Data(tags=frozenset({"permutation"}), space=UNKNOWN, shape=(), order=(Move("picked", ("any",)),))
 """An index that takes every place once, in no known order: what a loader asks a data set for."""
+FLOATS = ("float16", "float32", "float64", "bfloat16")
+FILLED = "filled"
+"""The mark of a tensor made of one number: the targets of a discriminator."""
+BATCHED = "batched"
+"""The mark of a loader's batches and what layers make of them: their first axis is the rows'."""
 MULTI_AXIS = "multi-axis"
 """The mark of what may have more axes than the batch and the classes: sequences and what layers make of them."""
 TARGET = "__target__"
@@ -76,12 +82,22 @@ def plain(data: Data) -> Data:
 
 def from_python(call: Call, framework: str, value: Value) -> Data:
     """``torch.tensor(value)``: of a list, an array or a number."""
+    if isinstance(value, Choice):
+        value = _one_of(value) or value
     data = lineage.as_data(call, value)
     if data is None:
         return blank(framework)
     if data.labels.must(lambda e: e.count == 1):
         data = data.with_(labels=nothing())  # one value says nothing about how classes are numbered
+    if not isinstance(value, Data):  # Python's numbers, not NumPy's
+        data = data.with_(dtype={"float": "float32", "int": "int64"}.get(data.dtype or "", data.dtype))
     return tensor(framework, data)
+
+
+def _one_of(value: Choice) -> Value | None:
+    """One of several constant numbers."""
+    numbers = [o.value for o in value.options if isinstance(o, Const) and isinstance(o.value, (int, float))]
+    return lineage.any_of(numbers, None) if len(numbers) == len(value.options) else None
 
 
 def axis_of(value: Value) -> int | None:
@@ -94,9 +110,8 @@ def axis_of(value: Value) -> int | None:
 def apply_linear(call: Call, layer: Layer, x: Value, framework: str) -> Data:
     """The output of a layer with weights and no activation of its own."""
     base = x if isinstance(x, Data) else Data()
-    shape = (*base.shape[:-1], layer.units.value) if base.shape and layer.type in ("Linear", "LazyLinear") else None
     return Data(
-        shape=shape,
+        dtype=base.dtype if layer.type == "Linear" and base.dtype in FLOATS else None,
         source=base.source,
         part=base.part,
         split=base.split,
@@ -106,7 +121,9 @@ def apply_linear(call: Call, layer: Layer, x: Value, framework: str) -> Data:
         layer=layer,
         model=base.model,
         grad=True,
-        tags=frozenset({framework}) | (base.tags & {MULTI_AXIS}),
+        order=base.order,
+        chosen=base.chosen,
+        tags=frozenset({framework}) | (base.tags & {MULTI_AXIS, BATCHED}),
     )
 
 
@@ -127,6 +144,7 @@ def activate(layer: Layer, x: Value, framework: str, bounds: tuple[float, float]
         units=units,
         labels=nothing(),
         bounds=bounds,
+        shape=None if layer.arg("halves") == Const(True) else base.shape,
         tags=tags | {"axis=0"} if axis == 0 else tags,
         loss=None,
     )
@@ -145,7 +163,8 @@ def keep_linear(x: Value, layer: Layer, framework: str, *scales: str) -> Data:
     """The output of a layer that keeps only some scales."""
     base = tensor(framework, x)
     kept = base.scale if base.scale.must_be(*scales) else nothing()
-    return base.with_(scale=kept, layer=layer, labels=nothing(), bounds=None, shape=None, loss=None)
+    shape = base.shape if layer.type.endswith("Dropout") else None
+    return base.with_(scale=kept, layer=layer, labels=nothing(), bounds=None, shape=shape, loss=None)
 
 
 # -- shapes -----------------------------------------------------------------------------------------------------------
@@ -155,17 +174,20 @@ def indexed(call: Call, data: Data, index: Value) -> Data | None:
         return None
     parts = index.items if isinstance(index, Tuple) else (index,)
     last = parts[-1]
+    shape = torch_shapes.indexed(data.shape, index)
+    if NONE in parts:
+        data = data.with_(tags=data.tags | {torch_shapes.OUTER})
     if any(isinstance(part, Const) and isinstance(part.value, int) for part in parts):
         data = data.with_(tags=data.tags - {MULTI_AXIS})
     if len(parts) == 1:
-        return data.with_(shape=None)
+        return data.with_(shape=shape, tags=data.tags - {BATCHED})
     if data.units.must_be(1):
-        return data.with_(shape=None, tags=data.tags | {"squeezed"})
+        return data.with_(shape=shape, tags=data.tags | {"squeezed"})
     if isinstance(last, Const) and isinstance(last.value, int):
         scale = data.scale if data.scale.must_be(*SAME_UNDER_MEAN, "hard") else nothing()
-        return data.with_(scale=scale, units=nothing(), shape=None)
+        return data.with_(scale=scale, units=nothing(), shape=shape)
     whole = all((isinstance(part, Const) and part.value is Ellipsis) or _whole(part) for part in parts[1:])
-    return data.with_(units=data.units if whole or _whole(last) else nothing(), shape=None)
+    return data.with_(units=data.units if whole or _whole(last) else nothing(), shape=shape)
 
 
 def _whole(part: Value) -> bool:
@@ -240,6 +262,7 @@ def use_loss(
             target=truth,
             model=model,
             target_site=sites[1],
+            prediction_site=sites[0],
         )
     )
     call.event("loss", loss, framework=loss.framework)
@@ -258,7 +281,7 @@ def summarise(call: Call, framework: str, model: Obj, output: Data) -> None:
     owner = call.get(model, "class")
     name = model.kind if owner is None else repr(owner).removeprefix("class ")
     layers = tuple(flat_layers(call, model)) or ((output.layer,) if output.layer is not None else ())
-    call.program.models.append(ModelSummary(model.site, framework, name, layers, output))
+    call.program.models.append(ModelSummary(model.site, framework, name, layers, output, model))
 
 
 def flat_layers(call: Call, value: Value) -> list[Layer]:
@@ -303,7 +326,7 @@ def operate(call: Call, kind: str, left: Value, symbol: str, right: Value, frame
 def sample(call: Call, dataset: Value) -> Value:
     """What one item of a data set is."""
     if isinstance(dataset, Data):
-        return dataset
+        return one_row(dataset)
     if isinstance(dataset, Choice):
         return choice(sample(call, option) for option in dataset.options)
     if isinstance(dataset, Obj) and dataset.kind == "instance":
@@ -313,18 +336,52 @@ def sample(call: Call, dataset: Value) -> Value:
     return call.element(dataset)
 
 
-def collated(framework: str, item: Value) -> Value:
-    """A batch of such items, as the framework's tensors."""
+def one_row(data: Data) -> Data:
+    """One row of an array, tensor or batch."""
+    return data.with_(shape=data.shape[1:] if data.shape else None, tags=data.tags - {BATCHED})
+
+
+def collated(framework: str, item: Value, call: Call | None = None) -> Value:
+    """A batch of such items, as the framework's tensors; a batch stays what it is."""
     if isinstance(item, Data):
-        return tensor(framework, item).with_(shape=(None, *item.shape[1:]) if item.shape else None)
+        if BATCHED in item.tags:
+            return tensor(framework, item)
+        shape = None if item.shape is None else (None, *item.shape)
+        item = lineage.stacked_ones(item)
+        return tensor(framework, item).with_(shape=shape, tags=item.tags | {framework, BATCHED})
     if isinstance(item, Tuple):
-        return Tuple(tuple(collated(framework, each) for each in item.items))
+        return Tuple(tuple(collated(framework, each, call) for each in item.items))
     if isinstance(item, Choice):
-        numbers = [o.value for o in item.options if isinstance(o, Const) and isinstance(o.value, (int, float))]
-        if len(numbers) == len(item.options):
-            return tensor(framework, lineage.any_of(numbers, None))
-        return choice(collated(framework, option) for option in item.options)
-    return blank(framework) if isinstance(item, Const) and isinstance(item.value, (int, float)) else item
+        numbers = _one_of(item)
+        if numbers is not None:
+            return collated(framework, numbers)
+        return choice(collated(framework, option, call) for option in item.options if option != NONE)  # None: left out
+    if isinstance(item, Obj) and call is not None:
+        return _collated_container(framework, item, call)
+    number = item.value if isinstance(item, Const) else None
+    if not isinstance(number, (int, float)):
+        return item
+    dtype = {int: "int64", float: "float64", bool: "bool"}[type(number)]
+    return collated(framework, blank(framework, shape=(), dtype=dtype))
+
+
+def of_rows(call: Call, function: Value, item: Value) -> Value:
+    """What a function of the user's makes of a list of such items."""
+    if function is UNKNOWN:
+        return UNKNOWN
+    kept = choice(option for option in item.options if option != NONE) if isinstance(item, Choice) else item
+    return call.call(function, call.engine.new("list", call.site, {"items": UNKNOWN, "element": kept}))
+
+
+def _collated_container(framework: str, item: Obj, call: Call) -> Value:
+    """A batch of dicts is a dict of batches; a batch of lists is a list of batches."""
+    pairs = call.mapping(item)
+    if pairs is not None:
+        batches = tuple(Tuple((key, collated(framework, value, call))) for key, value in pairs)
+        made = call.engine.new(f"dict.{item.id}", call.site, {"items": Tuple(batches)})
+        return Obj(made.id, "dict", call.site)
+    items = call.items(item) if item.kind == "list" else None
+    return item if items is None else Tuple(tuple(collated(framework, each, call) for each in items))
 
 
 def change_each(item: Value, change: Callable[[Data], Data]) -> Value:
@@ -343,9 +400,11 @@ def class_numbers(call: Call, low: int, high: int) -> Fact[Encoding]:
     return known(Encoding("integer", low, high, high - low + 1), call.site)
 
 
-def known_dataset(call: Call, kind: str, labels: Fact[Encoding], part: Fact[str], tags: Sequence[str] = ()) -> Obj:
-    """A data set whose items are an image and its label."""
-    obj = call.new(kind)
+def known_dataset(
+    call: Call, kind: str, labels: Fact[Encoding], part: Fact[str], tags: Sequence[str] = (), made: Value = NONE
+) -> Obj:
+    """A data set whose items are an image and its label: a new one, or ``made``, an instance of a local subclass."""
+    obj = made if isinstance(made, Obj) else call.new(kind)
     features = lineage.fresh(call, part=part, columns=known("features", call.site), tags=frozenset(tags))
     target = features.with_(columns=known("target", call.site), labels=labels)
     call.set(obj, "features", features.with_(space=UNKNOWN))
@@ -367,7 +426,7 @@ def dtype_of(value: Value) -> str | None:
     names = {
         "long": "int64", "LongTensor": "int64", "int64": "int64", "int": "int32", "IntTensor": "int32", "int32": "int32",
         "short": "int16", "int16": "int16", "uint8": "uint8", "ByteTensor": "uint8", "bool": "bool", "BoolTensor": "bool",
-        "float": "float32", "float32": "float32", "FloatTensor": "float32", "double": "float64", "float64": "float64",
+        "float": "float32", "float32": "float32", "FloatTensor": "float32", "Tensor": "float32", "double": "float64", "float64": "float64",
         "DoubleTensor": "float64", "half": "float16", "float16": "float16", "bfloat16": "bfloat16",
     }  # fmt: skip
     if isinstance(value, Name):

@@ -18,6 +18,8 @@ from mllint.frameworks.tensors import (
     class_numbers,
     collated,
     known_dataset,
+    of_rows,
+    one_row,
     only_data,
     part_argument,
     sample,
@@ -31,11 +33,13 @@ from mllint.values import (
     NONE,
     TRUE,
     UNKNOWN,
+    Choice,
     Const,
     Data,
     Encoding,
     Layer,
     Obj,
+    Slice,
     Tuple,
     Value,
     choice,
@@ -55,13 +59,24 @@ for _kind in (TENSORS, SUBSET, "torch.utils.data.IterableDataset", "torchvision.
 # -- data sets --------------------------------------------------------------------------------------------------------
 @row(TENSORS, "torch.utils.TensorDataset")
 def tensor_dataset(call: Call, *tensors: Value) -> Value:
+    if len(tensors) == 2 and call.complete:
+        lineage.paired(call, "TensorDataset", tensors[0], tensors[1], call.positional[1][1])
     return call.new(TENSORS, tensors=Tuple(tensors) if call.complete else UNKNOWN)
 
 
 @method(TENSORS, "__iter__", "__getitem__")
 def tensor_item(call: Call, receiver: Value, index: Value = UNKNOWN) -> Value:
     found = call.get(receiver, "tensors")
-    return collated("torch", found) if isinstance(found, Tuple) else UNKNOWN
+    if not isinstance(found, Tuple):
+        return UNKNOWN
+    several = isinstance(index, (Slice, Obj)) or (isinstance(index, Data) and index.shape != ())
+    return Tuple(tuple(_item(each, several) for each in found.items))
+
+
+def _item(value: Value, several: bool) -> Value:
+    """One row or several of a tensor."""
+    data = tensor("torch", value)
+    return data.with_(shape=(None, *data.shape[1:]) if data.shape else None) if several else one_row(data)
 
 
 @row(SUBSET, "torch.utils.Subset")
@@ -72,7 +87,8 @@ def subset(call: Call, dataset: Value, indices: Value) -> Value:
             call.program.splits.append(Split(call.site, "Subset", _features(call, dataset), None, call.tick()))
         call.set(dataset, "subset", TRUE)
     part = rows.part if rows is not None and rows.split is not UNKNOWN else nothing()
-    return call.new(SUBSET, dataset=dataset, part=_box(part), split=rows.split if rows is not None else UNKNOWN)
+    split = rows.split if rows is not None else UNKNOWN
+    return call.new(SUBSET, dataset=dataset, part=_box(part), split=split, blind=Const(lineage.blind(call, indices)))
 
 
 def _features(call: Call, dataset: Value) -> tuple[Data, ...]:
@@ -92,10 +108,12 @@ def subset_item(call: Call, receiver: Value, index: Value = UNKNOWN) -> Value:
     inner = call.get(receiver, "dataset") or UNKNOWN
     part = call.get(receiver, "part") or UNKNOWN
     split = call.get(receiver, "split") or UNKNOWN
+    chosen = call.get(receiver, "blind") == FALSE
 
     def change(data: Data) -> Data:
         fact: Fact[str] = constants(part, str)
-        return data.with_(part=fact if fact.known else lineage.sliced_part(data.part), split=split)
+        labels = lineage.some_classes(data.labels) if chosen else data.labels
+        return data.with_(part=fact if fact.known else lineage.sliced_part(data.part), split=split, labels=labels)
 
     return change_each(sample(call, inner), change)
 
@@ -150,17 +168,59 @@ def data_loader(
 ) -> Value:
     if not call.given("collate_fn"):  # also behind a ``**kwargs`` nobody can see: rarely given
         collate_fn = NONE
-    return call.new(LOADER, dataset=dataset, shuffle=shuffle, sampler=sampler, collate_fn=collate_fn)
+    order = batch_sampler if sampler == NONE else sampler
+    return call.new(LOADER, dataset=dataset, shuffle=shuffle, sampler=sampler, order=order, collate_fn=collate_fn)
+
+
+SAMPLERS = ("RandomSampler", "SequentialSampler", "WeightedRandomSampler", "distributed.DistributedSampler")
+SAMPLER = "torch.utils.data.Sampler"
+CHOSEN = "torch.utils.data.SubsetRandomSampler"
+
+
+@row(*(f"torch.utils.data.{module}{name}" for module in ("", "sampler.") for name in SAMPLERS),
+     "torch.utils.data.DistributedSampler")  # fmt: skip
+def sampler_of_all(call: Call, *args: Value, **rest: Value) -> Value:
+    return call.new(SAMPLER)
+
+
+@row(CHOSEN, "torch.utils.data.sampler.SubsetRandomSampler")
+def subset_sampler(call: Call, indices: Value, generator: Value = NONE) -> Value:
+    return call.new(CHOSEN, blind=Const(lineage.blind(call, indices)))
+
+
+@row("torch.utils.data.BatchSampler", "torch.utils.data.sampler.BatchSampler")
+def batch_sampler_of(call: Call, sampler: Value, *args: Value, **rest: Value) -> Value:
+    return sampler
+
+
+@method((SAMPLER, CHOSEN), "set_epoch")
+def set_epoch(call: Call, receiver: Value, epoch: Value) -> Value:
+    return NONE
+
+
+def _all_classes(call: Call, sampler: Value) -> bool:
+    """Whether a sampler is proven not to go by the classes."""
+    if isinstance(sampler, Choice):
+        return all(_all_classes(call, option) for option in sampler.options)
+    if not isinstance(sampler, Obj):
+        return sampler == NONE
+    return sampler.kind == SAMPLER or call.get(sampler, "blind") == TRUE
 
 
 @method(LOADER, "__iter__")
 def batch(call: Call, receiver: Value) -> Value:
     collate = call.get(receiver, "collate_fn") or NONE
     item = sample(call, call.get(receiver, "dataset") or UNKNOWN)
+    if not _all_classes(call, call.get(receiver, "order") or UNKNOWN):
+        item = change_each(item, lambda data: data.with_(labels=lineage.some_classes(data.labels)))
     if collate != NONE:
-        batch_of = call.engine.new("list", call.site, {"items": UNKNOWN, "element": item})
-        return call.call(collate, batch_of) if collate is not UNKNOWN else UNKNOWN
-    return collated("torch", item)
+        return of_rows(call, collate, item)
+    return collated("torch", item, call)
+
+
+@row(*(f"torch.utils.data.{module}default_collate" for module in ("", "dataloader.", "_utils.collate.")))
+def default_collate(call: Call, batch: Value) -> Value:
+    return collated("torch", call.element(batch), call)
 
 
 @attribute(LOADER, "sampler", "batch_sampler")
@@ -169,12 +229,18 @@ def loader_sampler(call: Call, receiver: Value) -> Value:
 
 
 # -- torchvision's data sets ------------------------------------------------------------------------------------------
-def _dataset(name: str, about: Mapping[str, Any], call: Call, **given: Value) -> Value:
+def _init_dataset(name: str, about: Mapping[str, Any], call: Call, receiver: Value, **given: Value) -> Value:
+    _dataset(name, about, call, made=receiver, **given)
+    return NONE
+
+
+def _dataset(name: str, about: Mapping[str, Any], call: Call, made: Value = NONE, **given: Value) -> Value:
     labels: Fact[Encoding] = nothing()
     if "classes" in about:
         labels = class_numbers(call, 0, about["classes"] - 1)
     elif "by" in about:
-        chosen = about["labels"].get(constant(given[about["by"]]))
+        by = about["by"]
+        chosen = about["labels"].get(constant(given[by]) if call.given(by) else about.get("default"))
         labels = nothing() if chosen is None else class_numbers(call, *chosen)
     elif name == "FakeData":
         count = axis_of(given["num_classes"]) if call.given("num_classes") else 10
@@ -183,12 +249,16 @@ def _dataset(name: str, about: Mapping[str, Any], call: Call, **given: Value) ->
         labels = known(Encoding("integer", low=0), call.site)
     if not call.complete:
         labels = nothing()
-    name_of_part = "train" if "train" in given or call.given("train") else "split"
+    by_train = "train" in given or call.given("train") or about.get("part") == "train"
+    name_of_part = "train" if by_train else "split"
     value = (
         call.argument(name_of_part).value if call.given(name_of_part) else TRUE if name_of_part == "train" else UNKNOWN
     )
     part = part_argument(call, value, call.where(name_of_part))
-    made = known_dataset(call, f"torchvision.datasets.{name}", labels, part)
+    made = known_dataset(call, f"torchvision.datasets.{name}", labels, part, made=made)
+    target = call.get(made, "labels")
+    if isinstance(target, Data) and labels.known:
+        call.set(made, "labels", target.with_(shape=(), dtype="int64"))
     call.set(
         made, "target_transform", call.argument("target_transform").value if call.given("target_transform") else NONE
     )
@@ -201,6 +271,9 @@ def _register() -> None:
     for name, about in _TABLE["datasets"].items():
         row(f"torchvision.datasets.{name}")(signed(partial(_dataset, name, about), about["arguments"]))
         bases(f"torchvision.datasets.{name}", "torchvision.datasets.VisionDataset")
+        method(f"torchvision.datasets.{name}", "__init__")(
+            signed(partial(_init_dataset, name, about), about["arguments"], receiver=True)
+        )
     for name in _TABLE["models"]["names"].split():
         row(f"torchvision.models.{name}")(network)
         bases(f"torchvision.models.{name}", "torchvision.models")
@@ -221,7 +294,9 @@ def vision_item(call: Call, receiver: Value, index: Value = UNKNOWN) -> Value:
 @attribute("torchvision.datasets.VisionDataset", "targets", "train_labels", "test_labels", "labels")
 def vision_targets(call: Call, receiver: Value) -> Value:
     found = call.get(receiver, "targets") or call.get(receiver, "labels")
-    return UNKNOWN if found is None else tensor("torch", found) if isinstance(found, Data) else found
+    if not isinstance(found, Data):
+        return UNKNOWN if found is None else found
+    return tensor("torch", found.with_(shape=(None,)) if found.shape == () else found)
 
 
 @attribute("torchvision.datasets.VisionDataset", "data", "train_data", "test_data")
@@ -233,6 +308,80 @@ def vision_data(call: Call, receiver: Value) -> Value:
 @attribute("torchvision.datasets.VisionDataset", "classes", "class_to_idx", "imgs", "samples", "transform")
 def vision_other(call: Call, receiver: Value) -> Value:
     return UNKNOWN
+
+
+# -- torchtext's data sets --------------------------------------------------------------------------------------------
+TEXTS = "torchtext.datasets"
+
+
+@row(*(f"{TEXTS}.{name}" for name in _TABLE["texts"]))
+def texts(call: Call, root: Value = NONE, split: Value = NONE, **rest: Value) -> Value:
+    """Pairs of a label, counted from 1, and a text; one data set for each split."""
+    if rest or not call.complete:  # torchtext before 0.9, which counted from 0
+        return UNKNOWN
+    count = _TABLE["texts"][call.path.rpartition(".")[2]]
+    names = [Const("train"), Const("test")] if split == NONE else call.items(split)
+    several = split == NONE or not isinstance(split, Const)
+    made = []
+    for index, name in enumerate((names or []) if several else [split]):
+        part = part_argument(call, name, call.where("split"))
+        text = lineage.fresh(call, part=part, columns=known("features", call.site), space=UNKNOWN)
+        label = text.with_(columns=known("target", call.site), labels=class_numbers(call, 1, count), dtype="int64")
+        found = call.engine.new(f"{TEXTS}.{index}", call.site, {"element": Tuple((label.with_(shape=()), text))})
+        made.append(Obj(found.id, TEXTS, call.site))
+    return (Tuple(tuple(made)) if several else made[0]) if made else UNKNOWN
+
+
+@method(TEXTS, "__iter__", "__getitem__", "__next__")
+def text_item(call: Call, receiver: Value, index: Value = UNKNOWN) -> Value:
+    return call.get(receiver, "element") or UNKNOWN
+
+
+@row("torchtext.data.functional.to_map_style_dataset", "torchtext.data.to_map_style_dataset")
+def to_map_style(call: Call, iter_data: Value) -> Value:
+    return iter_data
+
+
+# -- torchvision's transforms -----------------------------------------------------------------------------------------
+TRANSFORM = "torchvision.transforms"
+_MODULES = (TRANSFORM, f"{TRANSFORM}.v2")
+
+
+@row(*(f"{module}.{name}" for module in _MODULES for name in _TABLE["transforms"]["names"].split()))
+def image_transform(call: Call, *args: Value, **rest: Value) -> Value:
+    return call.new(TRANSFORM)
+
+
+@method(TRANSFORM, "__call__", "forward")
+def transformed_image(call: Call, receiver: Value, img: Value, *more: Value) -> Value:
+    """The same rows; the values are others."""
+    if not isinstance(img, Data):
+        return UNKNOWN
+    return img.with_(labels=nothing(), bounds=None, shape=None, dtype=None, scale=nothing(), space=UNKNOWN)
+
+
+@row(*(f"{module}.Compose" for module in _MODULES), f"{TRANSFORM}.v2.Sequential")
+def compose(call: Call, transforms: Value, **rest: Value) -> Value:
+    return call.new(f"{TRANSFORM}.Compose", transforms=transforms)
+
+
+@method(f"{TRANSFORM}.Compose", "__call__", "forward")
+def composed(call: Call, receiver: Value, img: Value) -> Value:
+    steps = call.items(call.get(receiver, "transforms") or UNKNOWN)
+    for step in steps or ():
+        img = call.call(step, img)
+    return UNKNOWN if steps is None else img
+
+
+@row(*(f"{module}.Lambda" for module in _MODULES))
+def lambda_transform(call: Call, lambd: Value, *types: Value) -> Value:
+    return call.new(f"{TRANSFORM}.Lambda", function=lambd)
+
+
+@method(f"{TRANSFORM}.Lambda", "__call__", "forward")
+def apply_lambda(call: Call, receiver: Value, img: Value) -> Value:
+    function = call.get(receiver, "function") or UNKNOWN
+    return UNKNOWN if function is UNKNOWN else call.call(function, img)
 
 
 # -- ready-made networks ----------------------------------------------------------------------------------------------
@@ -258,6 +407,13 @@ row("timm.create_model")(network)
 _register()
 
 
+_CLASSIFIERS = (
+    "alexnet", "convnext", "densenet", "efficientnet", "mnasnet", "mobilenet", "regnet", "resnet", "resnext", "shufflenet", "swin",
+    "vgg", "vit_", "wide_resnet",
+)  # fmt: skip
+"""Networks that give one row of scores an image, also where a layer takes the place of their head."""
+
+
 @method(MODEL, "__call__", "forward")
 def call_network(call: Call, receiver: Value, x: Value, *more: Value, **rest: Value) -> Value:
     call.event("forward", receiver, framework="torch")
@@ -265,6 +421,8 @@ def call_network(call: Call, receiver: Value, x: Value, *more: Value, **rest: Va
     lineage_of = only_data(x)
     if lineage_of is not None:
         base = base.with_(source=lineage_of.source, part=lineage_of.part, split=lineage_of.split)
+    if isinstance(receiver, Obj) and receiver.kind.rpartition(".")[2].startswith(_CLASSIFIERS):
+        base = base.with_(shape=(None, None))
     heads = [head for name in HEADS if (head := call.get(receiver, name)) is not None]
     if heads:  # more than one: each in a branch of its own
         result = choice(_through(call, head, base) for head in heads)
@@ -273,7 +431,9 @@ def call_network(call: Call, receiver: Value, x: Value, *more: Value, **rest: Va
     found: Fact[int] = constants(units, int)
     if isinstance(receiver, Obj) and receiver.kind == MODEL and not found.must(lambda n: n > 0):
         return base
-    return base.with_(scale=known("linear", receiver.site if isinstance(receiver, Obj) else None), units=found)
+    shape = None if base.shape is None else (None, found.value)
+    made_by = receiver.site if isinstance(receiver, Obj) else None
+    return base.with_(scale=known("linear", made_by), units=found, shape=shape)
 
 
 def _through(call: Call, head: Value, base: Data) -> Value:

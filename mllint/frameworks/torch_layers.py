@@ -7,8 +7,11 @@ from functools import partial
 from typing import Any
 
 from mllint.facts import Fact, known, nothing
+from mllint.frameworks import torch_layer_shapes
+from mllint.frameworks.configured import applied, hidden
 from mllint.frameworks.table import Call, attribute, bases, method, row
 from mllint.frameworks.tensors import (
+    BATCHED,
     MULTI_AXIS,
     ONE,
     activate,
@@ -23,11 +26,13 @@ from mllint.frameworks.tensors import (
     tensor,
 )  # fmt: skip
 from mllint.frameworks.toml import load_toml
+from mllint.program import Activation
 from mllint.values import (
     FALSE,
     NONE,
     TRUE,
     UNKNOWN,
+    Applied,
     Bound,
     Const,
     Data,
@@ -59,7 +64,7 @@ def _make_layer(name: str, about: Mapping[str, Any], call: Call, **given: Value)
     if units_name is not None:
         units = count_of(given[units_name])
         if name in ("LSTM", "GRU", "RNN"):
-            twice = given.get("bidirectional", Const(False))
+            twice = given["bidirectional"] if call.given("bidirectional") or not call.complete else FALSE
             units = units if flag(twice) is False else units.map(lambda n: 2 * n) if flag(twice) else nothing()
             if given.get("proj_size", Const(0)) != Const(0):
                 units = nothing()
@@ -72,33 +77,54 @@ def _make_layer(name: str, about: Mapping[str, Any], call: Call, **given: Value)
         activation,
         units=units,
         units_site=None if units_name is None else call.where(units_name),
-        args=kept,
+        args=(*kept, *hidden(call, about["arguments"])),
     )
 
 
 def _make_activation(name: str, about: Mapping[str, Any], call: Call, **given: Value) -> Value:
     args = tuple((key, value) for key, value in given.items() if call.given(key))
+    args = (*args, *_place_of_dim(call), *hidden(call, about["arguments"]))
     if about.get("halves"):
         args = (*args, ("halves", TRUE))
     return Layer("torch", name, call.site, known(about["scale"], call.site), call.site, args=args)
+
+
+def _place_of_dim(call: Call) -> tuple[tuple[str, Value], ...]:
+    """Where the axis is written, for edits."""
+    place = call.where("dim")
+    return () if place is None else (("dim_site", Const(place)),)
 
 
 def _activate_function(name: str, about: Mapping[str, Any], call: Call, **given: Value) -> Value:
     args: dict[str, Value] = {"halves": TRUE} if about.get("halves") else {}
     if call.given("dim") and not call.given("input"):
         return blank("torch")
-    if call.given("dim"):
-        args["dim"] = given["dim"]
+    if call.given("dim") or not call.complete:
+        args["dim"] = given.get("dim", UNKNOWN)
+    args.update(_place_of_dim(call))
     layer = function_layer(call, "torch", name, about["scale"], "input", **args)
-    return activate(layer, given["input"], "torch", RANGES.get(about["scale"]))
+    return _remembered(call, layer, given["input"])
 
 
 def _activate_method(name: str, about: Mapping[str, Any], call: Call, receiver: Value, **given: Value) -> Value:
     args: dict[str, Value] = {"halves": TRUE} if about.get("halves") else {}
-    if call.given("dim"):
-        args["dim"] = given["dim"]
+    if call.given("dim") or not call.complete:
+        args["dim"] = given.get("dim", UNKNOWN)
+    args.update(_place_of_dim(call))
     layer = function_layer(call, "torch", name, about["scale"], "", **args)
-    return activate(layer, receiver, "torch", RANGES.get(about["scale"]))
+    return _remembered(call, layer, receiver)
+
+
+def _remembered(call: Call, layer: Layer, x: Value) -> Value:
+    """The output of an activation that is written as a function."""
+    return applied(call, layer, x, _activated(call, layer, x))
+
+
+def _activated(call: Call, layer: Layer, x: Value) -> Data:
+    """The output of an activation, which is recorded."""
+    if layer.site is not None and layer.activation.may_be("softmax", "log_softmax", "softmin"):
+        call.program.activations.append(Activation(layer.site, layer, tensor("torch", x)))
+    return activate(layer, x, "torch", RANGES.get(ACTIVATIONS[layer.type]["scale"]))
 
 
 def _register() -> None:
@@ -125,10 +151,22 @@ def gumbel_softmax(call: Call, logits: Value, tau: Value = ONE, hard: Value = FA
 
 # -- applying layers --------------------------------------------------------------------------------------------------
 def apply_layer(call: Call, layer: Layer, x: Value) -> Value:
-    """What a layer makes of its input."""
-    about = ACTIVATIONS.get(layer.type)
-    if about is not None:
-        return activate(layer, x, "torch", RANGES.get(about["scale"]))
+    """What a layer makes of its input, with the way it came."""
+    output = _output(call, layer, x)
+    shape = torch_layer_shapes.output_shape(call, layer, ACTIVATIONS, x.shape if isinstance(x, Data) else None)
+    return applied(call, layer, x, output if shape is None else _shaped(output, shape))
+
+
+def _shaped(output: Value, shape: tuple[int | None, ...]) -> Value:
+    """A layer's output, the first of several, in a shape."""
+    if isinstance(output, Tuple):
+        return Tuple((_shaped(output.items[0], shape), *output.items[1:]))
+    return output.with_(shape=shape) if isinstance(output, Data) else output
+
+
+def _output(call: Call, layer: Layer, x: Value) -> Value:
+    if layer.type in ACTIVATIONS:
+        return _activated(call, layer, x)
     effect = _EFFECTS.get(layer.type, "unknown")
     if effect == "same":
         return tensor("torch", x)
@@ -136,7 +174,7 @@ def apply_layer(call: Call, layer: Layer, x: Value) -> Value:
         return apply_linear(call, layer, x, "torch")
     if effect == "normal":
         base = tensor("torch", x)
-        return apply_linear(call, layer, x, "torch").with_(units=base.units)
+        return apply_linear(call, layer, x, "torch").with_(units=base.units, shape=base.shape)
     if effect == "drop":
         return keep_linear(x, layer, "torch", "linear", "relu")
     if effect == "pool":
@@ -144,11 +182,13 @@ def apply_layer(call: Call, layer: Layer, x: Value) -> Value:
     if effect == "flatten":
         base = tensor("torch", x)
         units = base.units if base.units.must_be(1) and axis_of(layer.arg("start_dim")) == 0 else nothing()
-        return base.with_(units=units, shape=None, tags=base.tags - {MULTI_AXIS})
+        whole = layer.type == "Flatten" and base.shape is None and not layer.args
+        shape = (None, None) if whole else None
+        return base.with_(units=units, shape=shape, tags=base.tags - {MULTI_AXIS})
     output = apply_linear(call, layer, x, "torch").with_(scale=nothing())
     if not layer.type.endswith("Cell") and layer.type != "EmbeddingBag":
         output = output.with_(tags=output.tags | {MULTI_AXIS})
-    hidden = output.with_(units=nothing())
+    hidden = output.with_(units=nothing(), shape=None, tags=output.tags - {BATCHED})
     if effect == "rnn" or effect == "attention":
         return Tuple((output, hidden))
     if effect == "lstm":
@@ -225,7 +265,10 @@ def call_sequential(call: Call, receiver: Value, input: Value, **rest: Value) ->
     if not isinstance(items, Tuple):
         return blank("torch", model=receiver)
     for module in items.items:
-        x = blank("torch") if module is UNKNOWN or isinstance(module, Bound) else call.call(module, x)
+        if module is UNKNOWN or isinstance(module, Bound):
+            x = blank("torch", applied=Applied(None, None, (x,) if isinstance(x, Data) else ()))
+        else:
+            x = call.call(module, x)
     return x.with_(model=receiver) if isinstance(x, Data) else x
 
 

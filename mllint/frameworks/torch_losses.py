@@ -10,13 +10,14 @@ from mllint.facts import known, nothing
 from mllint.frameworks.table import Call, method, row
 from mllint.frameworks.tensors import signed, use_loss
 from mllint.frameworks.toml import load_toml
-from mllint.values import UNKNOWN, Loss, Value
+from mllint.values import UNKNOWN, Const, Loss, Value
 
 LOSSES: Mapping[str, Mapping[str, Any]] = load_toml("torch_losses.toml")
 
 
-def _loss(name: str, about: Mapping[str, Any], call: Call) -> Loss:
+def _loss(name: str, about: Mapping[str, Any], call: Call, given: Mapping[str, Value]) -> Loss:
     expects, targets = about.get("expects"), about.get("targets")
+    settings = [(key, value) for key, value in given.items() if call.given(key) or not call.complete]
     return Loss(
         "torch",
         name,
@@ -24,16 +25,22 @@ def _loss(name: str, about: Mapping[str, Any], call: Call) -> Loss:
         known(expects) if expects else nothing(),
         known(targets) if targets else nothing(),
         call.site,
+        args=(
+            *settings,
+            *((f"{key}_site", Const(site)) for key, _ in settings if (site := call.where(key)) is not None),
+        ),
     )
 
 
 def _make(name: str, about: Mapping[str, Any], call: Call, **given: Value) -> Value:
-    return _loss(name, about, call)
+    return _loss(name, about, call, given)
 
 
 def _apply(about: Mapping[str, Any], call: Call, **given: Value) -> Value:
     first, second = _tensors(about)
-    loss = _loss(about["function"], about, call)
+    tensors = about.get("tensors", "input target").split()
+    settings = {key: value for key, value in given.items() if key not in tensors}
+    loss = _loss(about["function"], about, call, settings)
     return use_loss(call, loss, given[first], given[second], (call.where(first), call.where(second)))
 
 

@@ -1,10 +1,11 @@
-"""torch.optim, schedulers, gradient scaling, Accelerate, Fabric and Lightning: what happens in a training step."""
+"""torch.optim, schedulers, gradient scaling, Accelerate and Fabric: what happens in a training step."""
 
 from __future__ import annotations
 
 from mllint.frameworks.table import Call, attribute, bases, method, row
-from mllint.frameworks.tensors import blank, collated, sample, tensor
+from mllint.frameworks.tensors import blank, tensor
 from mllint.frameworks.torch_tensors import backward
+from mllint.program import Argument, Optimizer
 from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Const, Data, Obj, Tuple, Value
 
 OPTIMIZER = "torch.optim.Optimizer"
@@ -28,6 +29,9 @@ _OTHERS = (
 # -- optimizers -------------------------------------------------------------------------------------------------------
 def _optimizer(call: Call, params: Value, lr: Value = UNKNOWN, *more: Value, **rest: Value) -> Value:
     model = call.get(params, "model") if isinstance(params, Obj) else None
+    rate = call.argument("lr") if call.given("lr") else Argument()
+    made = Optimizer(call.site, "torch", call.path.rpartition(".")[2], rate, UNKNOWN if model is None else model)
+    call.program.optimizers.append(made)
     return call.new(call.path, params=params, lr=lr, model=UNKNOWN if model is None else model)
 
 
@@ -212,81 +216,6 @@ def fabric_other(call: Call, receiver: Value, *args: Value, **rest: Value) -> Va
     return UNKNOWN
 
 
-# -- Lightning --------------------------------------------------------------------------------------------------------
-LIGHTNING = "lightning.LightningModule"
-TRAINER = "lightning.Trainer"
-bases(LIGHTNING, "torch.nn.Module")
-
-
-@method(LIGHTNING, "optimizers")
-def lightning_optimizers(call: Call, receiver: Value, use_pl_optimizer: Value = TRUE) -> Value:
-    return call.new(OPTIMIZER, model=receiver, lightning=TRUE)
-
-
-@method(LIGHTNING, "manual_backward")
-def manual_backward(call: Call, receiver: Value, loss: Value, *args: Value, **rest: Value) -> Value:
-    backward(call, tensor("torch", loss))
-    return NONE
-
-
-@method(
-    LIGHTNING,
-    "log",
-    "log_dict",
-    "save_hyperparameters",
-    "print",
-    "lr_schedulers",
-    "toggle_optimizer",
-    "untoggle_optimizer",
-    "freeze",
-    "unfreeze",
-)
-def lightning_other(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
-    return UNKNOWN
-
-
-@row(TRAINER, "lightning.trainer.Trainer", "lightning.trainer.trainer.Trainer")
-def trainer(call: Call, *args: Value, **rest: Value) -> Value:
-    return call.new(TRAINER)
-
-
-@method(TRAINER, "fit")
-def trainer_fit(
-    call: Call,
-    receiver: Value,
-    model: Value,
-    train_dataloaders: Value = NONE,
-    val_dataloaders: Value = NONE,
-    datamodule: Value = NONE,
-    ckpt_path: Value = NONE,
-    **rest: Value,
-) -> Value:
-    loader = rest.get("train_dataloader", train_dataloaders)
-    if isinstance(loader, Obj) and loader.kind == "instance":
-        datamodule, loader = loader, NONE
-    _run_step(call, model, "training_step", _batch(call, loader, datamodule, "train_dataloader"))
-    _run_step(call, model, "validation_step", _batch(call, val_dataloaders, datamodule, "val_dataloader"))
-    return NONE
-
-
-def _batch(call: Call, loader: Value, datamodule: Value, name: str) -> Value:
-    if isinstance(datamodule, Obj) and datamodule.kind == "instance":
-        for step in ("setup",):
-            call.call(call.attribute(datamodule, step), Const("fit"))
-        loader = call.call(call.attribute(datamodule, name))
-    return collated("torch", sample(call, loader)) if isinstance(loader, Obj) else UNKNOWN
-
-
-def _run_step(call: Call, model: Value, name: str, batch: Value) -> None:
-    if batch is not UNKNOWN and isinstance(model, Obj) and call.is_instance_of(model, LIGHTNING):
-        call.call(call.attribute(model, name), batch, UNKNOWN)
-
-
-@method(TRAINER, "test", "validate", "predict", "save_checkpoint")
-def trainer_other(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
-    return UNKNOWN
-
-
 # -- receivers that are not known -------------------------------------------------------------------------------------
 @method("unknown", "backward", "manual_backward")
 def unknown_backward(call: Call, receiver: Value, loss: Value = NONE, *args: Value, **rest: Value) -> Value:
@@ -346,7 +275,7 @@ def unknown_attribute(call: Call, receiver: Value, name: Value, value: Value) ->
 
 # -- calls that change nothing ----------------------------------------------------------------------------------------
 QUIET = (
-    "torch.manual_seed", "torch.cuda.manual_seed", "torch.cuda.manual_seed_all", "torch.device", "torch.cuda.is_available", "torch.save",
+    "torch.cuda.manual_seed", "torch.cuda.manual_seed_all", "torch.device", "torch.cuda.is_available", "torch.save",
     "torch.load", "torch.no_grad", "torch.enable_grad", "torch.inference_mode", "torch.set_grad_enabled", "torch.cuda.amp.autocast",
     "torch.autocast", "torch.amp.autocast", "torch.cuda.empty_cache", "torch.cuda.synchronize", "torch.set_default_dtype",
     "torch.set_num_threads", "torch.use_deterministic_algorithms", "torch.autograd.set_detect_anomaly", "torch.is_tensor",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from mllint.facts import known, nothing
-from mllint.frameworks import data_methods, lineage
+from mllint.frameworks import data_methods, lineage, shapes, torch_layer_shapes, torch_shapes
+from mllint.frameworks.configured import applied
 from mllint.frameworks.table import Call, attribute, bases, find_method, method, row
 from mllint.frameworks.tensors import (
+    BATCHED,
+    FILLED,
     LAST,
     MULTI_AXIS,
     ONE,
@@ -17,10 +21,12 @@ from mllint.frameworks.tensors import (
     cast_to,
     delegate,
     dtype_of,
+    flag,
     from_python,
     function_layer,
     indexed,
     largest,
+    only_data,
     operate,
     plain,
     reduced,
@@ -37,7 +43,9 @@ from mllint.values import (
     Data,
     Encoding,
     Loss,
+    Move,
     Name,
+    Obj,
     Tuple,
     Value,
     constant,
@@ -82,7 +90,50 @@ row(
     "torch.empty_like", "torch.bernoulli", "torch.multinomial", "torch.logspace", "torch.range",
 )  # fmt: skip
 def new_tensor(call: Call, *args: Value, **rest: Value) -> Value:
-    return blank("torch")
+    name = call.path.rpartition(".")[2]
+    dtype = dtype_of(rest.get("dtype", NONE))
+    if not call.complete:
+        return blank("torch")
+    if name.endswith("_like"):
+        like = only_data(args[0] if args else UNKNOWN)
+        same = None if like is None or "dtype" in rest else like.dtype
+        return _filled(name, blank("torch", shape=None if like is None else like.shape, dtype=dtype or same))
+    if name in _SIZED:
+        sizes = args if name != "full" else args[:1]
+        shape = data_methods.sizes(call, (rest["size"],) if "size" in rest else sizes)
+        new = dtype or ("float32" if "dtype" not in rest and name != "full" else None)
+        bounds = (0.0, 0.0) if name == "zeros" else None
+        return _filled(name, blank("torch", shape=shape, dtype=new, bounds=bounds))
+    if name in ("arange", "range", "randperm", "linspace", "logspace"):
+        tag = {"arange": "arange", "randperm": "permutation"}.get(name)
+        moves = _moves(call, name, args, rest)
+        places = blank("torch", shape=(None,), dtype=dtype, order=moves)
+        return places.with_(tags=places.tags | {tag}) if tag is not None else places
+    return blank("torch", dtype=dtype)
+
+
+def _moves(call: Call, name: str, args: tuple[Value, ...], rest: Mapping[str, Value]) -> tuple[Move, ...] | None:
+    """What choosing rows by these numbers does to their order."""
+    if name == "arange":
+        return () if len(args) == 1 else None
+    if name != "randperm":
+        return None
+    key = lineage.key_of(call, rest["generator"]) if "generator" in rest else None
+    key = lineage.draw(call, lineage.GENERATORS["torch"]) if "generator" not in rest else key
+    return None if key is None else (Move("shuffled", key, call.site),)
+
+
+@row("torch.manual_seed")
+def manual_seed(call: Call, seed: Value = NONE) -> Value:
+    lineage.reseed(call, lineage.GENERATORS["torch"], seed)
+    return call.new("torch.Generator")
+
+
+def _filled(name: str, made: Data) -> Data:
+    return made.with_(tags=made.tags | {FILLED}) if name.startswith(("zeros", "ones", "full")) else made
+
+
+_SIZED = ("zeros", "ones", "rand", "randn", "empty", "full")
 
 
 @row("torch.eye")
@@ -107,7 +158,11 @@ def randint(call: Call, low: Value, high: Value = UNKNOWN, size: Value = UNKNOWN
     if first is None or last is None or last - first < 2:
         return blank("torch")
     labels = known(Encoding("integer", first, last - 1, last - first), call.site)
-    return lineage.fresh(call, labels=labels, dtype="int64", tags=frozenset({"torch", "shuffled"}))
+    dtype = dtype_of(rest["dtype"]) if "dtype" in rest else "int64" if call.complete else None
+    shape = data_methods.sizes(call, (size if isinstance(high, Const) else high,))
+    if shape is not None and len(shape) == 2 and (shape[1] or 0) > 2 and (first, last) == (0, 2):
+        labels = nothing()  # bits
+    return lineage.fresh(call, labels=labels, dtype=dtype, shape=shape, tags=frozenset({"torch", "shuffled"}))
 
 
 # -- functions that say the same as a method --------------------------------------------------------------------------
@@ -141,7 +196,8 @@ def squeeze(call: Call, receiver: Value, dim: Value = NONE, **rest: Value) -> Va
     data = tensor("torch", receiver)
     if MULTI_AXIS in data.tags and data.units.must_be(1) and dim != ZERO:
         data = data.with_(units=nothing())  # (N, T, 1) became (N, T): one score for each of T things
-    return data_methods.squeezed(data, rest.get("axis", dim))
+    axis = rest.get("axis", dim) if call.complete else UNKNOWN
+    return data_methods.squeezed(data, axis).with_(shape=torch_shapes.squeezed(data.shape, axis))
 
 
 @method(TENSOR, "view", "reshape")
@@ -153,8 +209,26 @@ def view(call: Call, receiver: Value, *shape: Value, **rest: Value) -> Value:
         return UNKNOWN
     if sizes is not None and len(sizes) != 1:
         tags = found.tags | {MULTI_AXIS} if len(sizes) > 2 else found.tags - {MULTI_AXIS}
-        return found.with_(tags=tags)
-    return found
+        found = found.with_(tags=tags)
+    given = call.items(shape[0]) if len(shape) == 1 and not isinstance(shape[0], Const) else list(shape)
+    if data.shape is not None and given and found.shape is not None and len(given) == len(found.shape):
+        found = found.with_(
+            shape=shapes.reshape(data.shape, [-1 if s == LAST else n for s, n in zip(given, found.shape, strict=True)])
+        )
+    return found if call.complete else found.with_(shape=None)
+
+
+@method(TENSOR, "flatten", "ravel")
+def flatten(call: Call, receiver: Value, start_dim: Value = ZERO, end_dim: Value = LAST) -> Value:
+    data = tensor("torch", receiver)
+    found = data_methods.flatten(call, data, start_dim, end_dim)
+    start, end = axis_of(start_dim), axis_of(end_dim)
+    shape = None if start is None or end is None else shapes.flatten(data.shape, start, end)
+    if (start, end) == (1, -1) and data.shape is None:
+        shape = (None, None)
+    elif (start, end) == (0, -1) and data.shape is None:
+        shape = (None,)
+    return found.with_(shape=shape) if isinstance(found, Data) else UNKNOWN
 
 
 @method(TENSOR, "unsqueeze", "unsqueeze_")
@@ -166,8 +240,10 @@ def unsqueeze(call: Call, receiver: Value, dim: Value = UNKNOWN) -> Value:
 def over_axes(call: Call, receiver: Value, dim: Value = NONE, keepdim: Value = FALSE, **rest: Value) -> Value:
     data = tensor("torch", receiver)
     name = call.path.rpartition(".")[2]
-    found = tensor("torch", data_methods.reduced(call, data, name, rest.get("axis", dim)))
-    return found.with_(tags=found.tags - {MULTI_AXIS})
+    axis = rest.get("axis", dim)
+    found = tensor("torch", data_methods.reduced(call, data, name, axis))
+    shape = torch_shapes.without_axis(data.shape, axis, flag(rest.get("keepdims", keepdim)))
+    return found.with_(tags=found.tags - {MULTI_AXIS}, shape=found.shape if found.loss is not None else shape)
 
 
 # -- methods that keep what is known ----------------------------------------------------------------------------------
@@ -176,7 +252,9 @@ def over_axes(call: Call, receiver: Value, dim: Value = NONE, keepdim: Value = F
     "coalesce", "share_memory_", "as_strided", "narrow", "atleast_2d", "retain_grad",
 )  # fmt: skip
 def kept(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
-    return tensor("torch", receiver).with_(shape=None)
+    data = tensor("torch", receiver)
+    shape = None if rest or not call.complete else torch_shapes.permuted(call.path.rpartition(".")[2], data.shape, args)
+    return data.with_(shape=shape, tags=data.tags - {BATCHED})
 
 
 @method(TENSOR, "to", "type")
@@ -194,9 +272,15 @@ def leave(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
     return plain(receiver) if isinstance(receiver, Data) else UNKNOWN
 
 
-@attribute(TENSOR, "data", "T", "mT", "H", "real")
+@attribute(TENSOR, "data", "real")
 def same_tensor(call: Call, receiver: Value) -> Value:
     return receiver
+
+
+@attribute(TENSOR, "T", "mT", "H")
+def transposed(call: Call, receiver: Value) -> Value:
+    data = tensor("torch", receiver)
+    return data.with_(shape=torch_shapes.permuted("t", data.shape, ()), tags=data.tags - {BATCHED})
 
 
 @attribute(TENSOR, "grad")
@@ -230,14 +314,20 @@ def about_call(call: Call, receiver: Value, *args: Value, **rest: Value) -> Valu
 def item(call: Call, receiver: Value, index: Value, *more: Value) -> Value:
     data = tensor("torch", receiver)
     if call.path.endswith("select"):
-        return data.with_(shape=None)
+        return data.with_(shape=None, tags=data.tags - {BATCHED})
     found = indexed(call, data, index)
-    return delegate(call, data, "__getitem__", "torch") if found is None else found
+    if found is not None:
+        return found
+    result = delegate(call, data, "__getitem__", "torch")
+    if not isinstance(result, Data) or "identity" in data.tags:
+        return result
+    return result.with_(shape=torch_shapes.indexed(data.shape, index), tags=result.tags - {BATCHED})
 
 
 @method(TENSOR, "__iter__")
 def row_of(call: Call, receiver: Value) -> Value:
-    return tensor("torch", receiver).with_(shape=None)
+    data = tensor("torch", receiver)
+    return data.with_(shape=data.shape[1:] if data.shape else None, tags=data.tags - {BATCHED})
 
 
 @method(TENSOR, "split", "chunk", "unbind", "tensor_split")
@@ -258,13 +348,17 @@ def piece_at(call: Call, receiver: Value, index: Value) -> Value:
 
 
 # -- reductions -------------------------------------------------------------------------------------------------------
-def _extreme(call: Call, data: Data, dim: Value, name: str) -> Value:
+def _extreme(call: Call, data: Data, dim: Value, name: str, keepdim: bool | None) -> Value:
     if isinstance(dim, Data):
         return blank("torch")
     if dim == NONE:
         return reduced(call, data, name, "torch")
+    shape = torch_shapes.without_axis(data.shape, dim, keepdim)
+    if name == "max":
+        lineage.decide(call, "argmax", data, dim)
     values = reduced(call, data, name, "torch", dim)
-    return call.new("torch.extreme", items=Tuple((values, _index(call, data, name))))
+    values = values.with_(shape=shape) if isinstance(values, Data) else values
+    return call.new("torch.extreme", items=Tuple((values, _index(call, data, name).with_(shape=shape))))
 
 
 def _index(call: Call, data: Data, name: str) -> Data:
@@ -273,7 +367,8 @@ def _index(call: Call, data: Data, name: str) -> Data:
 
 @method(TENSOR, "max", "min")
 def extreme(call: Call, receiver: Value, dim: Value = NONE, keepdim: Value = FALSE, **rest: Value) -> Value:
-    return _extreme(call, tensor("torch", receiver), rest.get("axis", dim), call.path.rpartition(".")[2])
+    name = call.path.rpartition(".")[2]
+    return _extreme(call, tensor("torch", receiver), rest.get("axis", dim), name, flag(rest.get("keepdims", keepdim)))
 
 
 @attribute("torch.extreme", "values")
@@ -299,11 +394,16 @@ def _extreme_item(call: Call, receiver: Value, index: int) -> Value:
 
 @method(TENSOR, "argmax")
 def argmax(call: Call, receiver: Value, dim: Value = NONE, keepdim: Value = FALSE, **rest: Value) -> Value:
-    return largest(call, tensor("torch", receiver))
+    data = tensor("torch", receiver)
+    axis = rest.get("axis", dim)
+    shape = torch_shapes.without_axis(data.shape, axis, flag(rest.get("keepdims", keepdim)))
+    lineage.decide(call, "argmax", data, axis)
+    return largest(call, data).with_(shape=shape)
 
 
 def _top(call: Call, data: Data, k: Value) -> Value:
     index = largest(call, data) if k == Const(1) else blank("torch", dtype="int64")
+    index = index.with_(shape=None)
     return call.new("torch.extreme", items=Tuple((blank("torch"), index)))
 
 
@@ -313,7 +413,7 @@ def topk(call: Call, receiver: Value, k: Value, dim: Value = LAST, *args: Value,
 
 
 def _rounded(call: Call, data: Data) -> Data:
-    return lineage.hard(data, call.site) if data.scale.must_be("sigmoid", "softmax") else data
+    return data_methods.rounded(call, data)
 
 
 @method(TENSOR, "round", "round_")
@@ -371,6 +471,8 @@ def exp(call: Call, receiver: Value) -> Value:
 # -- joining ----------------------------------------------------------------------------------------------------------
 def _joined(call: Call, tensors: Value, dim: Value) -> Data:
     items = call.items(tensors)
+    if items is not None and UNKNOWN in items and isinstance(tensors, Obj):  # a list that a loop fills
+        items = None
     found = [item for item in items if isinstance(item, Data)] if items else [call.element(tensors)]
     datas = [item for item in found if isinstance(item, Data)]
     if not datas or (items is not None and len(datas) != len(items)):
@@ -378,7 +480,9 @@ def _joined(call: Call, tensors: Value, dim: Value) -> Data:
     merged = datas[0]
     for other in datas[1:]:
         merged = join_data(merged, other)
-    merged = tensor("torch", merged).did("concatenated", call.site, shape=None)
+    found_shapes = [data.shape for data in datas] if items is not None else []
+    shape = torch_shapes.stacked(found_shapes, dim, new=call.path.endswith(".stack"))
+    merged = tensor("torch", merged).did("concatenated", call.site, shape=shape)
     if dim != Const(0):
         merged = merged.with_(scale=nothing(), units=nothing(), layer=None)
     return merged
@@ -403,7 +507,7 @@ def hstack(call: Call, tensors: Value) -> Value:
 @row("torch.nn.functional.one_hot")
 def one_hot(call: Call, tensor: Value, num_classes: Value = LAST) -> Value:
     data = tensor if isinstance(tensor, Data) else None
-    call.program.encodes.append(Encode(call.site, "one_hot", data, call.where("tensor"), call.argument("num_classes")))
+    call.program.encodes.append(Encode(call.site, "one_hot", data, call.where("tensor"), call.argument("num_classes"), "torch"))
     count = axis_of(num_classes)
     if count is None or count < 1:
         highest = data.labels.map(lambda e: e.high if e.kind == "integer" else None).value if data is not None else None
@@ -484,10 +588,12 @@ _FUNCTIONAL = {
 @row(*(f"torch.nn.functional.{name}" for name in _FUNCTIONAL), "torch.dropout")
 def functional(call: Call, input: Value, *args: Value, **rest: Value) -> Value:
     data = tensor("torch", input)
-    kept = _FUNCTIONAL[call.path.rpartition(".")[2]]
-    return data.with_(
-        scale=data.scale if data.scale.must_be(*kept) else nothing(), labels=nothing(), bounds=None, shape=None
-    )
+    name = call.path.rpartition(".")[2]
+    kept = _FUNCTIONAL[name]
+    layer = torch_layer_shapes.function_as_layer(call, name, args, rest)
+    shape = torch_layer_shapes.output_shape(call, layer, (), data.shape)
+    scale = data.scale if data.scale.must_be(*kept) else nothing()
+    return applied(call, layer, data, data.with_(scale=scale, labels=nothing(), bounds=None, shape=shape))
 
 
 @row(
@@ -497,4 +603,4 @@ def functional(call: Call, input: Value, *args: Value, **rest: Value) -> Value:
     "torch.nn.functional.instance_norm",
 )
 def functional_norm(call: Call, input: Value, *args: Value, **rest: Value) -> Value:
-    return tensor("torch", input).with_(scale=known("linear", call.site), labels=nothing(), bounds=None, shape=None)
+    return tensor("torch", input).with_(scale=known("linear", call.site), labels=nothing(), bounds=None)

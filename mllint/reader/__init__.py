@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import libcst as cst
@@ -12,8 +12,9 @@ import libcst as cst
 from mllint.facts import Site
 from mllint.program import Loop, Program, Versions
 from mllint.reader.calls import Arguments, call
-from mllint.reader.engine import Interpreter
+from mllint.reader.engine import FOREIGN_LIBRARY, FOREIGN_UNCALLED, Interpreter
 from mllint.reader.local import BoundFunction, LocalClass, LocalFunction
+from mllint.reader.modules import SourceFile, Sources, Surroundings, Trees
 from mllint.reader.resolver import Resolver
 from mllint.reader.statements import execute_body
 from mllint.values import Obj, Value
@@ -33,32 +34,45 @@ class SyntaxProblem(Exception):
 class Reading:
     """What came of reading one file."""
 
-    def __init__(self, program: Program, module: cst.Module, text: str) -> None:
+    def __init__(self, program: Program, files: Sequence[SourceFile]) -> None:
         self.program = program
-        self._module = module
-        self._text = text
+        self._files = files
+
+    @property
+    def own(self) -> SourceFile:
+        """The program's own file."""
+        return self._files[0]
 
     def resolver(self) -> Resolver:
-        """Places in the text; costs a pass over the file."""
-        return Resolver(self._module, self._text)
+        """Places in the program's own file; costs a pass over it."""
+        return self._files[0].resolver
+
+    def home(self, site: Site) -> SourceFile:
+        """The file that a site is in: the program's own or a module that it imports."""
+        return next((each for each in self._files if each.resolver.has(site)), self._files[0])
+
+    def is_own(self, file: SourceFile) -> bool:
+        """Whether it is the program's own file."""
+        return file is self._files[0]
 
 
-def read(text: str, versions: Mapping[str, str] | None = None) -> Reading:
-    """Read a program.
+def read(text: str, versions: Mapping[str, str] | None = None, around: Surroundings | None = None) -> Reading:
+    """Read a program, and of its project's modules what it imports and uses.
 
     Raises: SyntaxProblem, RecursionError for code nested beyond what the parser takes.
     """
     try:
-        module = cst.parse_module(text)
+        trees, name = (Trees(), "") if around is None else (around.trees, around.file)
+        file = trees.parse(name, text)
     except cst.ParserSyntaxError as error:
         raise _problem(error) from error
     if sys.getrecursionlimit() < RECURSION:
         sys.setrecursionlimit(RECURSION)
     program = Program(Versions(dict(versions or {})))
-    engine = Interpreter(program, text)
-    _read_module(engine, module)
+    engine = Interpreter(program, file, around)
+    _read_module(engine, file.module)
     _finish(program)
-    return Reading(program, module, text)
+    return Reading(program, [scope.file for scope in engine.scopes.values()])
 
 
 _PLACE = re.compile(r"parser error: error at (\d+):(\d+): ")
@@ -81,9 +95,15 @@ def _read_module(engine: Interpreter, module: cst.Module) -> None:
         engine.limit("the file is larger than the reading budget")
 
 
+_TRAINS = re.compile(r"\b(?:\w*loss\w*|criterion|fit|backward|compile|\w+_score|[Tt]rainer|evaluate|predict)\b")
+"""What a file that trains or evaluates speaks of."""
+
+
 def _read_uncalled(engine: Interpreter) -> None:
     """Functions and methods that nobody called are read once, with parameters that can be anything."""
     base = engine.state
+    trains = _TRAINS.search(engine.scope.file.text) is not None
+    engine.foreign = min(engine.foreign, FOREIGN_UNCALLED if trains else FOREIGN_LIBRARY)
     called = set(engine.readings)
     for owner in reversed(engine.classes):  # the derived class first: it has what its base's methods call
         inherited = [f for f in _inherited(engine, owner) if f.node not in called]
@@ -94,7 +114,10 @@ def _read_uncalled(engine: Interpreter) -> None:
         engine.events = []
         instance = engine.instances.get(owner)
         if instance is None or instance.id not in state.heap:
+            init = engine.found_in_class(owner, "__init__")
+            engine.alone = init.node if isinstance(init, LocalFunction) else None
             made = call(engine, owner, _unknown_arguments(), cast("Site", owner.node))
+            engine.alone = None
             if not isinstance(made, Obj):
                 continue
             instance = made
@@ -136,7 +159,9 @@ def _inherited(engine: Interpreter, owner: LocalClass) -> list[LocalFunction]:
 def _read_alone(engine: Interpreter, callee: BoundFunction | LocalFunction, function: LocalFunction) -> None:
     site = cast("Site", function.node)
     engine.events = []
+    engine.alone = function.node
     call(engine, callee, _unknown_arguments(), site)
+    engine.alone = None
     if engine.events:
         engine.program.bodies.append(Loop(site, "function", tuple(engine.events)))
 
@@ -153,7 +178,10 @@ def _finish(program: Program) -> None:
     program.losses[:] = [
         use
         for use in program.losses
-        if use.framework != "keras" or use.fit_site is not None or (use.site not in fitted and use.model not in used)
+        if use.framework != "keras"
+        or use.fit_site is not None
+        or use.target is not None  # a loss that was called
+        or (use.site not in fitted and use.model not in used)
     ]
 
 
@@ -163,4 +191,4 @@ def _used_inside_others(program: Program) -> set[Value]:
     return {event.target for event in events if event.kind == "forward" and event.framework == "keras"}
 
 
-__all__ = ["Reading", "Resolver", "SyntaxProblem", "read"]
+__all__ = ["Reading", "Resolver", "SourceFile", "Sources", "Surroundings", "SyntaxProblem", "Trees", "read"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -12,8 +12,11 @@ from mllint.facts import Site
 from mllint.frameworks import table
 from mllint.frameworks.table import Call, Entry
 from mllint.program import Argument, Event
+from mllint.reader import enums, records
 from mllint.reader.engine import MAX_DEPTH, MAX_READINGS, Frame, Interpreter
-from mllint.reader.local import BoundFunction, Builtin, LocalClass, LocalFunction
+from mllint.reader.keys import CONTENT
+from mllint.reader.local import BoundFunction, Builtin, LocalClass, LocalFunction, NamedFields
+from mllint.reader.special import SPECIAL
 from mllint.reader.state import State, join_states
 from mllint.values import (
     NONE,
@@ -27,6 +30,8 @@ from mllint.values import (
     Metric,
     Name,
     Obj,
+    Option,
+    Tokens,
     Tuple,
     Unknown,
     Value,
@@ -42,6 +47,10 @@ class Arguments:
     keywords: dict[str, tuple[Value, Site | None]]
     complete: bool = True
     name_site: Site | None = None
+    spread: Value = UNKNOWN
+    """What stands behind the one ``*`` of a call that has nothing else, where its length is not known."""
+    at_yield: Callable[[Value], None] | None = None
+    """For a context manager: what happens where it yields."""
 
     def of(self, engine: Interpreter, site: Site, path: str) -> Call:
         """The call as a row for ``path`` sees it."""
@@ -68,6 +77,10 @@ def call(engine: Interpreter, callee: Value, arguments: Arguments, site: Site) -
         from mllint.reader.builtins import call_builtin
 
         return call_builtin(engine, callee, arguments, site)
+    if isinstance(callee, NamedFields):
+        instance = engine.new("instance", site, {})
+        records.fill_named(engine, instance, callee, arguments)
+        return instance
     if isinstance(callee, Choice):
         return _call_choice(engine, callee, arguments, site)
     if isinstance(callee, Obj):
@@ -80,6 +93,7 @@ def call(engine: Interpreter, callee: Value, arguments: Arguments, site: Site) -
 def unknown_call(engine: Interpreter, arguments: Arguments, site: Site, receiver: Value | None = None) -> Value:
     values = arguments.values()
     engine.touch(values)
+    engine.may_seed(site)
     engine.record(Event("unknown_call", site, UNKNOWN if receiver is None else receiver, tuple(values)))
     return UNKNOWN
 
@@ -124,8 +138,8 @@ def call_name(engine: Interpreter, callee: Name, arguments: Arguments, site: Sit
     entry = table.ROWS.get(path)
     if entry is None:
         engine.watch(path, callee.path, site, _plain(arguments), arguments.complete, arguments.name_site)
-        if path in _SPECIAL:
-            return _SPECIAL[path](engine, arguments, site)
+        if path in SPECIAL:
+            return SPECIAL[path](engine, arguments, site)
         return unknown_call(engine, arguments, site)
     made = arguments.of(engine, site, path)
     result = entry.bind(made)
@@ -160,6 +174,9 @@ def call_method(engine: Interpreter, receiver: Value, name: str, arguments: Argu
             engine, Choice(tuple(Bound(o, name) for o in receiver.options if o != NONE)), arguments, site
         )
     if isinstance(receiver, Name):  # ``nn.Module.__init__(self)`` and other unbound calls
+        inherited = Name(f"{receiver.path}.{name}")
+        if table.canonical(inherited.path) in table.ROWS:  # a class method of a framework's class
+            return call_name(engine, inherited, arguments, site)
         if arguments.positional and isinstance(arguments.positional[0][0], Obj):
             rest = Arguments(arguments.positional[1:], arguments.keywords, arguments.complete)
             return call_method(engine, arguments.positional[0][0], name, rest, site)
@@ -170,6 +187,9 @@ def call_method(engine: Interpreter, receiver: Value, name: str, arguments: Argu
     result: Value
     if entry is None:
         if name == "__init__":
+            content = engine.get(receiver, CONTENT) if isinstance(receiver, Obj) else None
+            if content is not None:  # of a class that derives from ``dict``
+                call(engine, engine.attribute(content, "update", site), arguments, site)
             return NONE
         values = arguments.values()
         engine.touch(values)
@@ -178,6 +198,9 @@ def call_method(engine: Interpreter, receiver: Value, name: str, arguments: Argu
         result = UNKNOWN
     else:
         result = entry.bind(made, receiver)
+        if name in ("train", "eval") and isinstance(receiver, Obj):
+            mode = made.argument("mode").value if name == "train" else Const(False)
+            _set_training(engine, receiver, mode, set())
     if isinstance(receiver, Obj):
         for each in dict.fromkeys(k for found in engine.kind_of(receiver) for k in table.lineage(found)):
             engine.watch(f"{each}.{name}", each, site, _named(made, arguments), arguments.complete, arguments.name_site)
@@ -185,6 +208,20 @@ def call_method(engine: Interpreter, receiver: Value, name: str, arguments: Argu
         path = f"pandas.DataFrame.{name}"
         engine.watch(path, "pandas", site, _named(made, arguments), arguments.complete, arguments.name_site)
     return result
+
+
+def _set_training(engine: Interpreter, value: Value, mode: Value, seen: set[int]) -> None:
+    """What ``self.training`` is from now on, in a module and the modules inside it."""
+    if isinstance(value, Tuple):
+        for item in value.items:
+            _set_training(engine, item, mode, seen)
+    if not isinstance(value, Obj) or value.id in seen or value.kind not in ("instance", "list", "dict"):
+        return
+    seen.add(value.id)
+    for inner in list(engine.state.heap.get(value.id, {}).values()):
+        _set_training(engine, inner, mode, seen)
+    if value.kind == "instance" and engine.is_instance_of(value, "torch.nn.Module"):
+        engine.set(value, "training", Option(mode.value) if isinstance(mode, Const) else UNKNOWN)
 
 
 _FORWARD = {
@@ -195,18 +232,27 @@ _FORWARD = {
     "mxnet.gluon.Block": ("forward", "gluon"),
     "mxnet.gluon.HybridBlock": ("forward", "gluon"),
 }
+_CALLED = {"flax.linen.Module", "flax.nnx.Module", "haiku.Module", "equinox.Module"}
+"""Bases of models that are run by their own ``__call__``."""
 
 
 def call_object(engine: Interpreter, obj: Obj, arguments: Arguments, site: Site) -> Value:
     """``obj(...)``."""
     if obj.kind != "instance":
-        return call_method(engine, obj, "__call__", arguments, site)
+        name, ids = _token_ids(engine, obj, arguments, site)
+        if ids is None:
+            return call_method(engine, obj, "__call__", arguments, site)
+        result = call_method(engine, obj, "__call__", _named_so(arguments, name, ids), site)
+        engine.assign(name, ids)
+        return result
     own = engine.class_attribute(obj, "__call__")
     if isinstance(own, (Obj, Choice)):  # ``A.__call__ = A()`` would go in circles
         return unknown_call(engine, arguments, site)
-    if own is not None:
-        return call(engine, own, arguments, site)
     bases = engine.framework_bases(obj)
+    if own is not None:
+        if any(each in _CALLED for base in bases for each in table.lineage(base)):
+            return _forward(engine, obj, "__call__", "jax", arguments, site)
+        return call(engine, own, arguments, site)
     for base in bases:
         for each in table.lineage(base):
             if each in _FORWARD:
@@ -229,21 +275,98 @@ def _forward(engine: Interpreter, obj: Obj, name: str, framework: str, arguments
             arguments = Arguments(head, arguments.keywords, arguments.complete)
     if found is None:
         return call_method(engine, obj, "__call__", arguments, site)
+    name, ids = _token_ids(engine, obj, arguments, site) if framework == "torch" else ("", None)
+    before = engine.lookup(name) if ids is not None else None
+    if ids is not None:
+        arguments = _named_so(arguments, name, ids)
+    if framework == "keras":
+        _build(engine, obj, site)
     result = call(engine, found, arguments, site)
-    return result.with_(model=obj) if isinstance(result, Data) and result.loss is None else result
+    if ids is not None and engine.lookup(name) == before:
+        engine.assign(name, ids)  # the caller may compare with them what the module makes of them
+    if not isinstance(result, Data) or result.loss is not None:
+        return result
+    given = [value for value, _ in arguments.positional if isinstance(value, Data)]
+    if len(given) == 1:  # the rows stay those of what goes in
+        result = result.with_(order=given[0].order, chosen=given[0].chosen)
+    return result.with_(model=obj)
+
+
+def _token_ids(engine: Interpreter, obj: Obj, arguments: Arguments, site: Site) -> tuple[str, Data | None]:
+    """The variable that a module with an embedding is given first, and the token ids it must hold."""
+    first = arguments.positional[0] if arguments.positional else (NONE, None)
+    value, place = arguments.keywords.get("input_ids", first)
+    bare = isinstance(value, Data) and value.tokens is None and value.layer is None and value.model is None
+    if not isinstance(place, cst.Name) or not (bare or value is UNKNOWN) or engine.lookup(place.value) != value:
+        return "", None
+    if not _embeds(engine, obj):
+        return "", None
+    tokens = Tokens(engine.new("tokens", site, {}).id, site=site)
+    known = value if isinstance(value, Data) else Data(space=UNKNOWN, tags=frozenset({"torch"}))
+    return place.value, known.with_(tokens=tokens)
+
+
+def _embeds(engine: Interpreter, value: Value, depth: int = 3) -> bool:
+    """Whether a module is a language model, or it or one inside it starts with an embedding."""
+    if isinstance(value, Layer):
+        return value.type == "Embedding"
+    if not isinstance(value, Obj) or not depth:
+        return False
+    if engine.is_instance_of(value, "transformers.PreTrainedModel"):
+        return True
+    fields = engine.state.heap.get(value.id, {}).values() if value.kind == "instance" else ()
+    return any(_embeds(engine, each, depth - 1) for each in fields)
+
+
+def _named_so(arguments: Arguments, name: str, value: Value) -> Arguments:
+    """The arguments with this value in every place where a variable of this name is written."""
+
+    def changed(given: tuple[Value, Site | None]) -> tuple[Value, Site | None]:
+        return (value, given[1]) if isinstance(given[1], cst.Name) and given[1].value == name else given
+
+    keywords = {key: changed(given) for key, given in arguments.keywords.items()}
+    return Arguments(list(map(changed, arguments.positional)), keywords, arguments.complete, arguments.name_site)
+
+
+def _build(engine: Interpreter, obj: Obj, site: Site) -> None:
+    """Keras builds a layer or model of the program when it is first called."""
+    build = engine.class_attribute(obj, "build")
+    if build is not None and engine.get(obj, "@built") is None:
+        engine.set(obj, "@built", Const(True))
+        call(engine, build, Arguments([(UNKNOWN, None)], {}), site)
+
+
+def _build(engine: Interpreter, obj: Obj, site: Site) -> None:
+    """Keras builds a layer or model of the program when it is first called."""
+    build = engine.class_attribute(obj, "build")
+    if build is not None and engine.get(obj, "@built") is None:
+        engine.set(obj, "@built", Const(True))
+        call(engine, build, Arguments([(UNKNOWN, None)], {}), site)
 
 
 # -- local functions and classes --------------------------------------------------------------------------------------
 def call_function(engine: Interpreter, function: LocalFunction, arguments: Arguments, site: Site) -> Value:
+    """Read a function of the program with these arguments."""
+    if function.globals != engine.frame.globals:
+        engine.adopt(function.globals)
+    if function.globals == 0 or engine.frame.globals != 0:
+        return _call_function(engine, function, arguments, site)
+    with engine.away():
+        return _call_function(engine, function, arguments, site)
+
+
+def _call_function(engine: Interpreter, function: LocalFunction, arguments: Arguments, site: Site) -> Value:
     """Read a local function with these arguments."""
     node = function.node
     readings = engine.readings.get(node, 0)
     if (
         engine.depth >= MAX_DEPTH
         or engine.stack.count(node) >= 2
-        or readings >= MAX_READINGS * (4 if isinstance(node, cst.Lambda) else 1)
+        or readings >= MAX_READINGS * (4 if isinstance(node, cst.Lambda) or function.owner is not None else 1)
         or engine.exhausted
     ):
+        if engine.stack.count(node) >= 2:
+            engine.recursion = site
         engine.limit(f"not every call of {function.name} was read")
         return unknown_call(engine, arguments, site)
     engine.readings[node] = readings + 1
@@ -252,6 +375,8 @@ def call_function(engine: Interpreter, function: LocalFunction, arguments: Argum
         function.closure,
         owner=function.owner,
         node=node,
+        globals=function.globals,
+        at_yield=arguments.at_yield,
     )
     fields = bind_parameters(engine, function, arguments, site)
     frame.receiver = next(iter(fields.values()), None) if function.owner is not None else None
@@ -280,7 +405,7 @@ def call_function(engine: Interpreter, function: LocalFunction, arguments: Argum
 
 
 def _leave(engine: Interpreter, frame: Frame, falls: bool) -> Value:
-    end: State | None = engine.state if falls else None
+    end: State | None = engine.state if falls and not frame.settled else None
     results = [value for value, _ in frame.returns]
     for _, state in frame.returns:
         end = join_states(end, state)
@@ -288,7 +413,7 @@ def _leave(engine: Interpreter, frame: Frame, falls: bool) -> Value:
         engine.state = end
     if frame.yields:
         return engine.new("generator", cast("Site", frame.node), {"element": choice(frame.yields)})
-    if falls:
+    if falls and not frame.settled:
         results.append(NONE)
     return choice(results) if results else UNKNOWN
 
@@ -328,8 +453,11 @@ def bind_parameters(engine: Interpreter, function: LocalFunction, arguments: Arg
 
 
 def _default(engine: Interpreter, function: LocalFunction, parameter: cst.Param, complete: bool) -> Value:
-    if complete and parameter.name.value in function.defaults:
-        return function.defaults[parameter.name.value]
+    default = function.defaults.get(parameter.name.value)
+    if complete and default is not None:
+        return default
+    if engine.alone is function.node and isinstance(default, Const):
+        return Option(default.value, cast("Site", parameter))  # as it is when its callers do not say otherwise
     return annotated(engine, parameter)
 
 
@@ -352,26 +480,22 @@ def annotated(engine: Interpreter, parameter: cst.Param) -> Value:
 
 def instantiate(engine: Interpreter, owner: LocalClass, arguments: Arguments, site: Site) -> Value:
     """Make an instance of a local class."""
-    from mllint.reader.builtins import is_enum
-
-    if is_enum(engine, owner):
-        return UNKNOWN
+    if enums.members(engine, owner) is not None:
+        return enums.look_up(engine, owner, arguments.positional[0][0]) if arguments.positional else UNKNOWN
+    kept = _container(engine, owner)
+    if kept == "typed":
+        return call(engine, Builtin("dict"), arguments, site)
     instance = engine.new("instance", site, {"class": owner})
     engine.instances[owner] = instance
     init = engine.class_attribute(instance, "__init__")
-    if init is not None:
+    record = next((each for each in engine.mro(owner) if records.is_record(each)), None)
+    if kept == "dict":
+        content = call(engine, Builtin("dict"), arguments if init is None else Arguments([], {}), site)
+        engine.set(instance, CONTENT, content)
+    if record is not None and (init is None or _defined_above(engine, owner, record)):
+        records.fill(engine, instance, owner, arguments, site)
+    elif init is not None:
         call(engine, init, arguments, site)
-    elif owner.dataclass or any(b == Name("typing.NamedTuple") for b in owner.bases):
-        names = _field_names(engine, owner)
-        values = [v for v, _ in arguments.positional]
-        for index, name in enumerate(names):
-            if index < len(values):
-                engine.set(instance, name, values[index])
-            elif name in arguments.keywords:
-                engine.set(instance, name, arguments.keywords[name][0])
-        after = engine.class_attribute(instance, "__post_init__")
-        if after is not None:
-            call(engine, after, Arguments([], {}), site)
     else:
         for base in engine.framework_bases(instance):
             entry = table.find_method(base, "__init__")
@@ -381,81 +505,22 @@ def instantiate(engine: Interpreter, owner: LocalClass, arguments: Arguments, si
     return instance
 
 
-def _field_names(engine: Interpreter, owner: LocalClass) -> list[str]:
-    names: list[str] = []
-    for each in reversed(engine.mro(owner)):
-        if not isinstance(each.node.body, cst.IndentedBlock):
-            continue
-        for line in each.node.body.body:
-            if isinstance(line, cst.SimpleStatementLine):
-                names += [
-                    s.target.value
-                    for s in line.body
-                    if isinstance(s, cst.AnnAssign) and isinstance(s.target, cst.Name) and s.target.value not in names
-                ]
-    return names
+def _container(engine: Interpreter, owner: LocalClass) -> str:
+    """``"dict"`` for a class that derives from it, ``"typed"`` for what only says which keys a dict has."""
+    for each in engine.mro(owner):
+        for base in each.bases:
+            if isinstance(base, Builtin) and base.name == "dict":
+                return "dict"
+            if isinstance(base, Name) and base.path.rpartition(".")[2] in ("OrderedDict", "UserDict"):
+                return "dict"
+            if isinstance(base, Name) and base.path.rpartition(".")[2] == "TypedDict":
+                return "typed"
+    return ""
 
 
-# -- names with a meaning for the reader itself -----------------------------------------------------------------------
-def _partial(engine: Interpreter, arguments: Arguments, site: Site) -> Value:
-    if not arguments.positional:
-        return UNKNOWN
-    head, *rest = arguments.positional
-    return BoundFunction(
-        head[0], None, tuple(v for v, _ in rest), tuple((k, v) for k, (v, _) in arguments.keywords.items())
-    )
-
-
-def _ordered_dict(engine: Interpreter, arguments: Arguments, site: Site) -> Value:
-    from mllint.reader.builtins import call_builtin
-
-    return call_builtin(engine, Builtin("dict"), arguments, site)
-
-
-def _default_dict(engine: Interpreter, arguments: Arguments, site: Site) -> Value:
-    return engine.new("dict", site, {"items": UNKNOWN})
-
-
-def _identity(engine: Interpreter, arguments: Arguments, site: Site) -> Value:
-    return arguments.positional[0][0] if arguments.positional else UNKNOWN
-
-
-def _namespace(engine: Interpreter, arguments: Arguments, site: Site) -> Value:
-    given = engine.mapping(arguments.positional[0][0]) if arguments.positional else []
-    if given is None:
-        return UNKNOWN
-    fields = {str(k.value): _nested(engine, v, site) for k, v in given if isinstance(k, Const)}
-    return engine.new("namespace", site, {**fields, **{k: v for k, (v, _) in arguments.keywords.items()}})
-
-
-def _nested(engine: Interpreter, value: Value, site: Site) -> Value:
-    """A dict inside a configuration, whose keys are attributes too."""
-    is_dict = isinstance(value, Obj) and value.kind == "dict"
-    return _namespace(engine, Arguments([(value, None)], {}), site) if is_dict else value
-
-
-_SPECIAL: Mapping[str, Callable[[Interpreter, Arguments, Site], Value]] = {
-    "functools.partial": _partial,
-    "collections.OrderedDict": _ordered_dict,
-    "collections.defaultdict": _default_dict,
-    "types.SimpleNamespace": _namespace,
-    "sys.exit": lambda engine, arguments, site: UNKNOWN,
-    "argparse.Namespace": _namespace,
-    "easydict.EasyDict": _namespace,
-    "addict.Dict": _namespace,
-    "munch.Munch": _namespace,
-    "box.Box": _namespace,
-    "ml_collections.ConfigDict": _namespace,
-    "omegaconf.OmegaConf.create": _namespace,
-    "copy.copy": _identity,
-    "copy.deepcopy": _identity,
-    "tqdm.tqdm": _identity,
-    "tqdm.auto.tqdm": _identity,
-    "tqdm.notebook.tqdm": _identity,
-    "tqdm.std.tqdm": _identity,
-    "tqdm.trange": lambda engine, arguments, site: UNKNOWN,
-    "rich.progress.track": _identity,
-    "typing.cast": lambda engine, arguments, site: (
-        arguments.positional[1][0] if len(arguments.positional) > 1 else UNKNOWN
-    ),
-}
+def _defined_above(engine: Interpreter, owner: LocalClass, record: LocalClass) -> bool:
+    """Whether the nearest ``__init__`` is one that the record replaces."""
+    for each in engine.mro(owner):
+        if "__init__" in engine.state.heap.get(each.number, {}):
+            return engine.mro(owner).index(each) > engine.mro(owner).index(record)
+    return True

@@ -11,12 +11,17 @@ import libcst as cst
 from mllint.facts import LIMIT, Site
 from mllint.frameworks import lineage, table
 from mllint.frameworks.table import Call
+from mllint.frameworks.tokens import FILL, PADDING, cut
+from mllint.reader import enums
 from mllint.reader.builtins import attribute_named
 from mllint.reader.calls import Arguments, call, find
 from mllint.reader.engine import Interpreter
-from mllint.reader.folding import constant, fold, too_large
+from mllint.reader.folding import constant, fold, like, too_large, wide
+from mllint.reader.keys import CONTENT, FACTORY, KEYED, is_key
 from mllint.reader.local import Builtin, LocalClass, LocalFunction, Super
-from mllint.reader.narrow import truth
+from mllint.reader.naming import filtered, names_in
+from mllint.reader.narrow import assume, same, truth
+from mllint.reader.state import State, join_states
 from mllint.values import (
     FALSE,
     NONE,
@@ -31,7 +36,9 @@ from mllint.values import (
     Metric,
     Name,
     Obj,
+    Option,
     Slice,
+    Tokens,
     Tuple,
     Value,
     choice,
@@ -92,7 +99,7 @@ def _call(engine: Interpreter, node: cst.Call) -> Value:
         callee, name_site = _callee(engine, node.func)
         if isinstance(callee, Builtin) and callee.name == "super" and callee.receiver is None:
             return _super(engine, node)
-        arguments = _arguments(engine, node)
+        arguments = arguments_of(engine, node)
         arguments.name_site = name_site
         result = call(engine, callee, arguments, cast("Site", node))
         if engine.rebound:
@@ -117,10 +124,12 @@ def _rebind(engine: Interpreter, node: cst.Call) -> None:
                     engine.changed_in_place(old, new)
 
 
-def _arguments(engine: Interpreter, node: cst.Call) -> Arguments:
+def arguments_of(engine: Interpreter, node: cst.Call) -> Arguments:
+    """A call's arguments as written."""
     positional: list[tuple[Value, Site | None]] = []
     keywords: dict[str, tuple[Value, Site | None]] = {}
     complete = True
+    spread: Value = UNKNOWN
     for argument in node.args:
         value = evaluate(engine, argument.value)
         site = cast("Site", argument.value)
@@ -128,6 +137,7 @@ def _arguments(engine: Interpreter, node: cst.Call) -> Arguments:
             items = engine.items(value)
             if items is None:
                 complete = False
+                spread = value if len(node.args) == 1 else UNKNOWN
                 tail = engine.get(value, "tail") if isinstance(value, Obj) else None
                 positional.append((UNKNOWN, site))
                 if isinstance(tail, Tuple):
@@ -138,7 +148,8 @@ def _arguments(engine: Interpreter, node: cst.Call) -> Arguments:
             pairs = engine.mapping(value)
             if pairs is None:
                 complete = False
-            else:
+                pairs = engine.columns(value)
+            if pairs is not None:
                 for key, item in pairs:
                     if isinstance(key, Const) and isinstance(key.value, str):
                         keywords[key.value] = (item, site)
@@ -148,7 +159,9 @@ def _arguments(engine: Interpreter, node: cst.Call) -> Arguments:
             keywords[argument.keyword.value] = (value, site)
         else:
             positional.append((value, site))
-    return Arguments(positional, keywords, complete)
+        if type(value) is Option and value.site is not None:
+            engine.program.assumed[site] = value.site
+    return Arguments(positional, keywords, complete, spread=spread)
 
 
 def _site_of(value: Value, default: Site) -> Site:
@@ -158,10 +171,11 @@ def _site_of(value: Value, default: Site) -> Site:
 
 def _super(engine: Interpreter, node: cst.Call) -> Value:
     frame = engine.frame
-    if frame.owner is not None and isinstance(frame.receiver, Obj):
+    given = [evaluate(engine, argument.value) for argument in node.args]
+    if len(given) == 2 and isinstance(given[0], LocalClass) and isinstance(given[1], (Obj, LocalClass)):
+        return Super(given[0], given[1])
+    if frame.owner is not None and isinstance(frame.receiver, (Obj, LocalClass)):
         return Super(frame.owner, frame.receiver)
-    for argument in node.args:
-        evaluate(engine, argument.value)
     return UNKNOWN
 
 
@@ -193,17 +207,35 @@ def _concatenated(engine: Interpreter, node: cst.ConcatenatedString) -> Value:
 
 def _formatted(engine: Interpreter, node: cst.FormattedString) -> Value:
     parts: list[str] | None = []
+    values: list[Value] = []
     for part in node.parts:
         if isinstance(part, cst.FormattedStringText):
             if parts is not None:
                 parts.append(part.value.replace("{{", "{").replace("}}", "}"))
         elif isinstance(part, cst.FormattedStringExpression):
-            value = evaluate(engine, part.expression)
-            if parts is not None and isinstance(value, Const) and part.format_spec is None and part.conversion is None:
-                parts.append(str(value.value))
+            value = enums.plain(engine, evaluate(engine, part.expression))
+            values.append(value)
+            text = _in_format(value, part)
+            if parts is not None and text is not None:
+                parts.append(text)
             else:
                 parts = None
-    return UNKNOWN if parts is None else constant("".join(parts))
+    return UNKNOWN if parts is None else like(constant("".join(parts)), *values)
+
+
+def _in_format(value: Value, part: cst.FormattedStringExpression) -> str | None:
+    """A constant as an f-string writes it."""
+    if not isinstance(value, Const) or part.conversion is not None:
+        return None
+    if not part.format_spec:
+        return str(value.value)
+    spec = "".join(each.value for each in part.format_spec if isinstance(each, cst.FormattedStringText))
+    if len(spec) > 6 or len(part.format_spec) > 1 or wide("{" + spec):
+        return None
+    try:
+        return format(value.value, spec)
+    except (TypeError, ValueError):
+        return None
 
 
 def _elements(engine: Interpreter, elements: Any) -> list[Value] | None:
@@ -241,7 +273,7 @@ def _dict(engine: Interpreter, node: cst.Dict) -> Value:
         if isinstance(element, cst.DictElement):
             key = evaluate(engine, element.key)
             if pairs is not None:
-                if isinstance(key, Const):
+                if is_key(engine, key):
                     pairs.pop(key, None)
                     pairs[key] = value
                 else:
@@ -271,16 +303,25 @@ def make_function(engine: Interpreter, node: cst.FunctionDef | cst.Lambda, **mor
         if parameter.default is not None:
             defaults[parameter.name.value] = evaluate(engine, parameter.default)
     frame = engine.frame
-    closure = () if frame.number == 0 else (frame.number, *frame.closure)
-    return LocalFunction(node, closure, defaults, **more)
+    hidden = frame.number == frame.globals or isinstance(frame.node, cst.ClassDef)  # methods do not see the class's names
+    closure = frame.closure if hidden else (frame.number, *frame.closure)
+    return LocalFunction(node, closure, defaults, globals=frame.globals, **more)
 
 
 def _conditional(engine: Interpreter, node: cst.IfExp) -> Value:
     test = truth(engine, evaluate(engine, node.test))
     if test is not None:
         return evaluate(engine, node.body if test else node.orelse)
+    before = engine.state
     with engine.doubtful():
-        return choice((evaluate(engine, node.body), evaluate(engine, node.orelse)))
+        engine.state = before.fork()
+        assume(engine, node.test, True)
+        first = evaluate(engine, node.body)
+        after, engine.state = engine.state, before.fork()
+        assume(engine, node.test, False)
+        second = evaluate(engine, node.orelse)
+    engine.state = cast("State", join_states(after, engine.state))
+    return choice((first, second))
 
 
 def _boolean(engine: Interpreter, node: cst.BooleanOperation) -> Value:
@@ -288,17 +329,29 @@ def _boolean(engine: Interpreter, node: cst.BooleanOperation) -> Value:
     known = truth(engine, left)
     is_and = isinstance(node.operator, cst.And)
     if known is not None:
-        return evaluate(engine, node.right) if known is is_and else left
+        return like(evaluate(engine, node.right), left) if known is is_and else left
+    before = engine.state
     with engine.doubtful():
+        engine.state = before.fork()
+        assume(engine, node.left, is_and)
         right = evaluate(engine, node.right)
-    return choice((left, right))
+    engine.state = cast("State", join_states(engine.state, before))
+    return choice((_falsy(engine, left, is_and), right))
+
+
+def _falsy(engine: Interpreter, left: Value, is_and: bool) -> Value:
+    """What ``left and right`` can be of ``left``: its false possibilities; of ``left or right`` its true ones."""
+    if not isinstance(left, Choice):
+        return left
+    kept = [option for option in left.options if truth(engine, option) is not is_and]
+    return choice(kept) if kept else left
 
 
 def _unary(engine: Interpreter, node: cst.UnaryOperation) -> Value:
     value = evaluate(engine, node.expression)
     if isinstance(node.operator, cst.Not):
         known = truth(engine, value)
-        return UNKNOWN if known is None else Const(not known)
+        return UNKNOWN if known is None else like(Const(not known), value)
     if isinstance(value, Const):
         try:
             if isinstance(node.operator, cst.Minus):
@@ -358,7 +411,9 @@ def binary(
     """``left ∘ right``."""
     symbol, function = _BINARY[kind]
     if isinstance(left, Const) and isinstance(right, Const):
-        return UNKNOWN if too_large(symbol, left.value, right.value) else fold(function, left.value, right.value)
+        if too_large(symbol, left.value, right.value):
+            return UNKNOWN
+        return like(fold(function, left.value, right.value), left, right)
     if (isinstance(left, Data) or isinstance(right, Data)) and not isinstance(left, Choice):
         return _row(engine, "operator.binary", node, left, Const(symbol), right, sites=(left_site, None, right_site))
     if isinstance(left, Choice) or isinstance(right, Choice):
@@ -367,6 +422,14 @@ def binary(
                 binary(engine, kind, a, b, node, left_site, right_site) for a in options(left) for b in options(right)
             )
         return UNKNOWN
+    if symbol == "|" and isinstance(left, Obj) and isinstance(right, Obj) and left.kind == right.kind == "dict":
+        return _merged(engine, left, right, node)
+    if isinstance(left, Obj) and isinstance(right, (Obj, Const)) and enums.plain(engine, left) is not left:
+        return binary(engine, kind, enums.plain(engine, left), enums.plain(engine, right), node, left_site, right_site)
+    if isinstance(left, Const) and isinstance(right, Obj) and enums.plain(engine, right) is not right:
+        return binary(engine, kind, left, enums.plain(engine, right), node, left_site, right_site)
+    if symbol == "%" and isinstance(left, Const) and isinstance(left.value, str):
+        return _percent(left, right)
     if symbol == "+":
         if isinstance(left, Tuple) and isinstance(right, Tuple):
             return engine.new_tuple((*left.items, *right.items))
@@ -381,7 +444,11 @@ def binary(
             )
             engine.runs.extended(joined, left)
             engine.runs.extended(joined, right)
-            return joined
+            return _filled_up(engine, joined, left, right)
+        if left is UNKNOWN or right is UNKNOWN:
+            unknown = engine.new("list", node, {"items": UNKNOWN, "element": UNKNOWN})
+            filled = _filled_up(engine, unknown, left, right)
+            return filled if engine.get(unknown, PADDING) is not None else UNKNOWN
     if symbol == "*":
         for sequence, count in ((left, right), (right, left)):
             items = engine.items(sequence) if isinstance(sequence, (Tuple, Obj)) else None
@@ -396,6 +463,8 @@ def binary(
             if items and isinstance(sequence, Obj) and sequence.kind == "list" and not isinstance(count, Const):
                 many = engine.new("list", node, {"items": UNKNOWN, "element": choice(items)})
                 engine.runs.set(many, tuple(items) if len(items) == 1 and isinstance(items[0], Const) else ())
+                if len(items) == 1:
+                    engine.set(many, FILL, items[0])
                 return many
     for operand, other, swapped in ((left, right, False), (right, left, True)):
         if isinstance(operand, Obj):
@@ -404,6 +473,34 @@ def binary(
                 positional = ((Const(symbol), None), (other, None), (Const(swapped), None))
                 return entry.bind(Call(engine, cast("Site", node), "__binary__", positional, {}, True), operand)
     return UNKNOWN
+
+
+def _filled_up(engine: Interpreter, joined: Obj, left: Value, right: Value) -> Obj:
+    """``ids + [0] * n``: where the number is not known, the length of the ids decides it."""
+    for operand in (right, left):
+        fill = engine.get(operand, FILL) if isinstance(operand, Obj) else None
+        if fill is not None:
+            engine.set(joined, PADDING, fill)
+            break
+    return joined
+
+
+def _merged(engine: Interpreter, left: Obj, right: Obj, node: Any) -> Value:
+    """``left | right`` of two dicts."""
+    first, second = engine.mapping(left), engine.mapping(right)
+    if first is None or second is None:
+        return engine.new("dict", node, {"items": UNKNOWN})
+    pairs = {**dict(first), **dict(second)}
+    return engine.new("dict", node, {"items": Tuple(tuple(map(Tuple, pairs.items())))})
+
+
+def _percent(template: Const, values: Value) -> Value:
+    """``"%s_%d" % (a, b)``."""
+    items = values.items if isinstance(values, Tuple) else (values,)
+    plain = tuple(item.value for item in items if isinstance(item, Const))
+    if len(plain) < len(items) or too_large("%", template.value, plain):
+        return UNKNOWN
+    return like(fold(operator.mod, template.value, plain), template, *items)
 
 
 _COMPARE: dict[type[cst.CSTNode], tuple[str, Callable[[Any, Any], Any]]] = {
@@ -436,17 +533,18 @@ def _compare(
         if right == NONE or left == NONE:
             other = left if right == NONE else right
             if isinstance(other, Choice):
-                return UNKNOWN
+                return UNKNOWN if NONE in other.options or Bound in map(type, other.options) else Const(symbol != "is")
             if other is UNKNOWN or isinstance(other, Bound):
                 return UNKNOWN
-            same = other == NONE
-            return Const(same if symbol == "is" else not same)
-        return _fold_compare(function, left, right)
+            return like(Const((other == NONE) is (symbol == "is")), other)
+        known = same(engine, left, right)
+        return UNKNOWN if known is None else like(Const(known is (symbol == "is")), left, right)
     if symbol in ("in", "not in"):
-        items = engine.items(right)
-        if items is not None and isinstance(left, Const) and all(isinstance(i, Const) for i in items):
-            found = left in items
-            return Const(found if symbol == "in" else not found)
+        items = engine.items(right) if not isinstance(right, Const) else None
+        if items is not None:
+            found = _among(engine, left, items)
+            if found is not None:
+                return like(Const(found is (symbol == "in")), left)
         if isinstance(right, Obj) and (asked := table.METHODS.get((right.kind, "__contains__"))) is not None:
             asked.bind(
                 Call(engine, cast("Site", node), f"{right.kind}.__contains__", ((left, left_site),), {}, True), right
@@ -457,20 +555,23 @@ def _compare(
         return _fold_compare(function, left, right)
     if isinstance(left, Data) or isinstance(right, Data):
         return _row(engine, "operator.compare", node, left, Const(symbol), right, sites=(left_site, None, right_site))
-    if symbol in ("==", "!=") and isinstance(right, Const) and _is_never(left, right):
-        return Const(symbol == "!=")
-    return UNKNOWN
+    if symbol in ("==", "!="):
+        known = same(engine, left, right)
+        return UNKNOWN if known is None else like(Const(known is (symbol == "==")), left, right)
+    plain = enums.plain(engine, left), enums.plain(engine, right)
+    return _fold_compare(function, *plain)
 
 
-def _is_never(value: Value, wanted: Const) -> bool:
-    """Whether none of a value's possibilities is this constant."""
-    return isinstance(value, Choice) and all(isinstance(o, Const) and o != wanted for o in value.options)
+def _among(engine: Interpreter, value: Value, items: list[Value]) -> bool | None:
+    """Whether a value is one of these; None when that is not known."""
+    known = [same(engine, value, item) for item in items]
+    return True if True in known else None if None in known else False
 
 
 def _fold_compare(function: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
     if isinstance(left, Const) and isinstance(right, Const):
         try:
-            return Const(bool(function(left.value, right.value)))
+            return like(Const(bool(function(left.value, right.value))), left, right)
         except TypeError:
             return UNKNOWN
     return UNKNOWN
@@ -517,22 +618,34 @@ def subscript(engine: Interpreter, value: Value, index: Value, node: Any, index_
     """``value[index]``."""
     if isinstance(value, Choice):
         return choice(subscript(engine, option, index, node, index_site) for option in value.options if option != NONE)
-    if isinstance(value, Obj) and value.kind == "dict":
+    if isinstance(value, Obj) and value.kind in KEYED:
+        if type(index) is Option and index.site is not None:
+            engine.program.assumed[cast("Site", node)] = index.site
+        factory = engine.get(value, FACTORY)
+        if factory is not None:
+            return _item_or_new(engine, value, index, factory, node)
         return _dict_item(engine, value, index)
     if isinstance(value, (Tuple, Const)) or (isinstance(value, Obj) and value.kind in ("list", "range")):
         found = _sequence_item(engine, value, index, node)
         if found is not None:
             return found
         if isinstance(value, Obj):
-            return (
-                engine.element(value, node)
-                if not isinstance(index, Slice)
-                else engine.new("list", node, {"items": UNKNOWN, "element": engine.element(value, node)})
-            )
+            element = engine.element(value, node)
+            if not isinstance(index, Slice):
+                return element
+            fields: dict[str, Value] = {"items": UNKNOWN, "element": element}
+            if value.kind == "range" or engine.get(value, lineage.PLACES) is not None:
+                fields[lineage.PLACES] = TRUE
+            return engine.new("list", node, fields)
     if isinstance(value, Obj) and value.kind == "instance":
         own = engine.class_attribute(value, "__getitem__")
         if own is not None:
             return engine.call(own, (index,), {}, node)
+        content = engine.get(value, CONTENT)
+        if isinstance(content, Obj):
+            return _dict_item(engine, content, index)
+        if (items := engine.items(value)) is not None:
+            return subscript(engine, Tuple(tuple(items)), index, node, index_site)
     if isinstance(value, (Data, Obj, Layer, Tuple)):
         entry, kind = find(engine, value, "__getitem__")
         if entry is not None:
@@ -540,7 +653,7 @@ def subscript(engine: Interpreter, value: Value, index: Value, node: Any, index_
                 Call(engine, cast("Site", node), f"{kind}.__getitem__", ((index, index_site),), {}, True), value
             )
     if isinstance(value, LocalClass):
-        return value
+        return value if enums.members(engine, value) is None else enums.look_up(engine, value, index, "_name_")
     if isinstance(value, Name) and value.path.endswith(".__dict__"):  # ``models.__dict__[arch]``
         return attribute_named(engine, Name(value.path.removesuffix(".__dict__")), index, cast("Site", node))
     if isinstance(value, Name):  # ``np.c_[a, b]``
@@ -548,14 +661,43 @@ def subscript(engine: Interpreter, value: Value, index: Value, node: Any, index_
         if row is not None:
             path = f"{value.path}.__getitem__"
             return row.bind(Call(engine, cast("Site", node), path, ((index, index_site),), {}, True))
+    if value is UNKNOWN and "transformers" in engine.program.roots:
+        return _moved_ids(engine, index, node)
     return UNKNOWN
+
+
+def _moved_ids(engine: Interpreter, index: Value, node: Any) -> Value:
+    """``ids[:, 1:]`` and ``ids[:-1]`` of something unknown: what matters where they turn out to be token ids."""
+    ids = Tokens(engine.new("tokens.sliced", node, {}).id)
+    found = cut(Call(engine, cast("Site", node), "unknown.__getitem__", (), {}, True), ids, index)
+    moved = found is not None and found.origin == ids.origin and found != ids
+    return Data(space=UNKNOWN, tokens=found) if moved else UNKNOWN
+
+
+def _item_or_new(engine: Interpreter, value: Obj, index: Value, factory: Value, node: Any) -> Value:
+    """An item of a ``defaultdict``."""
+    pairs = engine.mapping(value)
+    if pairs is not None and is_key(engine, index):
+        found = next((item for key, item in pairs if key == index), None)
+        if found is not None:
+            return found
+        with engine.round(("missing", index)):
+            made = engine.call(factory, (), {}, cast("Site", node))
+        engine.set_item(value, index, made)
+        return made
+    known = _dict_item(engine, value, index)
+    made = engine.call(factory, (), {}, cast("Site", node))
+    if isinstance(made, Obj):  # which of the items it is, or a new one, is not known: nor is what becomes of any
+        engine.touch([made, *(item for _, item in pairs or ())])
+    engine.set_item(value, UNKNOWN, made)
+    return made if pairs == [] or known is UNKNOWN else choice((known, made))
 
 
 def _dict_item(engine: Interpreter, value: Obj, index: Value) -> Value:
     pairs = engine.mapping(value)
     if pairs is None:
         return engine.get(value, "element") or UNKNOWN
-    if isinstance(index, Const):
+    if is_key(engine, index):
         return next((item for key, item in pairs if key == index), UNKNOWN)
     if isinstance(index, Choice):
         return choice(_dict_item(engine, value, option) for option in index.options)
@@ -587,6 +729,8 @@ def _sequence_item(engine: Interpreter, value: Value, index: Value, node: Any) -
     if items is None:
         return None
     if isinstance(index, Slice):
+        if UNKNOWN in items and isinstance(value, Obj) and engine.get(value, "element") is not None:
+            return None  # a list that a loop fills
         bounds = [index.start, index.stop, index.step]
         if all(
             isinstance(b, Const) and (b.value is None or isinstance(b.value, int)) for b in bounds
@@ -599,9 +743,15 @@ def _sequence_item(engine: Interpreter, value: Value, index: Value, node: Any) -
 
 def _comprehension(engine: Interpreter, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp) -> Value:
     kind = {cst.ListComp: "list", cst.SetComp: "set", cst.GeneratorExp: "list", cst.DictComp: "dict"}[type(node)]
+    source: Value | None = None
+    if kind in ("list", "set") and not isinstance(node, cst.DictComp) and _repeats_target(node):
+        source = evaluate(engine, node.for_in.iter)
+        names = names_in(source)
+        if names is not None and isinstance(node.elt, cst.Name):
+            return filtered(engine, names, node.elt.value, [each.test for each in node.for_in.ifs], node)
     saved = dict(engine.state.heap[engine.frame.number])
     named = len(engine.named)
-    complete, values = _comp_for(engine, node.for_in, node)
+    complete, values = _comp_for(engine, node.for_in, node, source)
     fields = engine.state.writable(engine.frame.number)
     outlive = {name: fields[name] if complete else UNKNOWN for name in engine.named[named:] if name in fields}
     fields.clear()
@@ -621,11 +771,20 @@ def _comprehension(engine: Interpreter, node: cst.ListComp | cst.SetComp | cst.G
     return made
 
 
-def _comp_for(engine: Interpreter, clause: cst.CompFor, node: Any) -> tuple[bool, list[Value]]:
-    """Whether the values are all there are, and the values."""
+def _repeats_target(node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> bool:
+    """``[x for x in …]``: some of what there is, as it is."""
+    target, element = node.for_in.target, node.elt
+    plain = isinstance(target, cst.Name) and isinstance(element, cst.Name) and node.for_in.inner_for_in is None
+    return plain and isinstance(target, cst.Name) and isinstance(element, cst.Name) and target.value == element.value
+
+
+def _comp_for(
+    engine: Interpreter, clause: cst.CompFor, node: Any, source: Value | None = None
+) -> tuple[bool, list[Value]]:
+    """Whether the values are all there are, and the values; ``source`` is what it runs over if that was read."""
     from mllint.reader.statements import bind_target
 
-    source = evaluate(engine, clause.iter)
+    source = evaluate(engine, clause.iter) if source is None else source
     items = engine.items(source)
     unrolled = items is not None and len(items) <= 32 and UNKNOWN not in items and engine.may_repeat(len(items))
     rounds = items if unrolled and items is not None else [engine.element(source, cast("Site", clause.iter))]
@@ -674,7 +833,10 @@ def _yield(engine: Interpreter, node: cst.Yield) -> Value:
     if isinstance(node.value, cst.From):
         engine.frame.yields.append(engine.element(evaluate(engine, node.value.item), cast("Site", node)))
     else:
-        engine.frame.yields.append(NONE if node.value is None else evaluate(engine, node.value))
+        value = NONE if node.value is None else evaluate(engine, node.value)
+        if engine.frame.at_yield is not None:
+            engine.frame.at_yield(value)
+        engine.frame.yields.append(value)
     return UNKNOWN
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from mllint.values import UNKNOWN, Const, Value
+from mllint.values import UNKNOWN, Const, Option, Value
 
 MAX_TEXT = 10_000
 MAX_BITS = 512
@@ -21,6 +21,14 @@ def fold(function: Callable[..., Any], *operands: Any, **keywords: Any) -> Value
         return constant(function(*operands, **keywords))
     except Exception:  # whatever a constant expression of the user's raises, its value is unknown
         return UNKNOWN
+
+
+def like(result: Value, *operands: Value) -> Value:
+    """A result that depends on an option where one of the operands does."""
+    for operand in operands:
+        if type(operand) is Option and isinstance(result, Const):
+            return Option(result.value, operand.site)
+    return result
 
 
 def constant(result: Any) -> Value:

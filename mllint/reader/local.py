@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from mllint.values import Callable_, Obj, Value
+from mllint.values import Callable_, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class LocalFunction(Callable_):
     kind: str = field(compare=False, default="function")
     """``"function"``, ``"property"``, ``"static"`` or ``"class"``."""
     no_grad: bool = field(compare=False, default=False)
+    globals: int = field(compare=False, default=0)
+    """The frame of the global names it sees."""
 
     @property
     def name(self) -> str:
@@ -44,6 +46,27 @@ class LocalClass(Callable_):
 
 
 @dataclass(frozen=True, slots=True)
+class LocalModule(Callable_):
+    """A module of the project, read when something of it is asked for."""
+
+    file: str
+    """Its file, or its folder where it is a package without ``__init__.py``, as the ``Sources`` name it."""
+    path: str = field(compare=False)
+    """Its name as imported."""
+
+    def __repr__(self) -> str:
+        return f"module {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported(Callable_):
+    """A name imported from a module of the project: looked up when it is used."""
+
+    module: LocalModule
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class BoundFunction(Callable_):
     """A local method looked up on an instance, or a partial application."""
 
@@ -57,11 +80,18 @@ class BoundFunction(Callable_):
 
 
 @dataclass(frozen=True, slots=True)
+class NamedFields(Callable_):
+    """What ``namedtuple("Name", "x y")`` makes: a class of tuples with these fields and their defaults."""
+
+    fields: tuple[tuple[str, Value | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Super(Callable_):
-    """``super()`` of a class for an instance."""
+    """``super()`` of a class for an instance, or for a class in its class methods."""
 
     owner: LocalClass
-    receiver: Obj
+    receiver: Value
 
 
 @dataclass(frozen=True, slots=True)

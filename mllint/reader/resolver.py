@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias, cast
 
 import libcst as cst
@@ -16,6 +16,8 @@ from mllint.reader.positions import positions
 
 Place: TypeAlias = Site | cst.CSTNode
 
+_TIGHT = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.List, cst.Tuple, cst.Dict, cst.ListComp)
+"""Expressions that a method call can follow without parentheses."""
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 
 
@@ -27,6 +29,10 @@ class Resolver:
         self._starts = [0, *(match.end() for match in _NEWLINE.finditer(text))]
         self._text = text
         self._module = module
+
+    def has(self, place: Place) -> bool:
+        """Whether the site is in this file."""
+        return place in self._spans
 
     def span(self, place: Place) -> Span:
         """The stretch of text of a site: of a definition its name, of another compound statement its head."""
@@ -86,8 +92,11 @@ class Resolver:
         elif isinstance(edit, rule.InsertBefore):
             yield from self._insert_before(edit)
         elif isinstance(edit, rule.InsertAfter):
-            end = self._whole(edit.site).end
-            yield TextEdit(Span(end, end), edit.text)
+            span = self._whole(edit.site)
+            loose = edit.text.startswith(".") and not isinstance(edit.site, _TIGHT) and not getattr(edit.site, "lpar", ())
+            if loose:
+                yield TextEdit(Span(span.start, span.start), "(")
+            yield TextEdit(Span(span.end, span.end), f"){edit.text}" if loose else edit.text)
         elif isinstance(edit, rule.Undo):
             yield from self._undo(edit.site)
         elif isinstance(edit, rule.Retext):
@@ -164,6 +173,8 @@ class Resolver:
             inner = node.args[0].value
         elif isinstance(node, cst.BinaryOperation):
             inner = node.left
+        elif isinstance(node, cst.Subscript):
+            inner = node.value
         if inner is not None:
             bare = isinstance(self._parent(node), (cst.Assign, cst.Arg, cst.Return, cst.Element))
             yield from self._put(node, self._between(self.span(inner) if bare else self._whole(inner)))
@@ -241,6 +252,25 @@ class Resolver:
                 return current
             current = self._parent(current)
         return None
+
+    def parents(self, place: Place) -> Iterator[cst.CSTNode]:
+        """What a place is in, nearest first."""
+        parent = self._parent(place)
+        while parent is not None:
+            yield parent
+            parent = self._parent(parent)
+
+    def assumed(self, site: Site, options: Mapping[Site, Site]) -> Iterator[Site]:
+        """The options that decide a site: in it, or in a test that it is behind."""
+        span = self.span(site)
+        for place, option in options.items():
+            if place in self._spans:
+                inner = self.span(place)
+                if span.start <= inner.start and inner.end <= span.end:
+                    yield option
+        for around in (cast("cst.CSTNode", site), *self.parents(site)):
+            if around in options:
+                yield options[cast("Site", around)]
 
     def _parent(self, place: Place) -> cst.CSTNode | None:
         return self._parents.get(cast("cst.CSTNode", place))

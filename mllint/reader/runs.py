@@ -14,12 +14,41 @@ if TYPE_CHECKING:
     from mllint.reader.engine import Interpreter
 
 
+def _names(node: cst.CSTNode) -> set[str]:
+    """The names in an expression."""
+    found = {node.value} if isinstance(node, cst.Name) else set()
+    return found.union(*map(_names, node.children)) if node.children else found
+
+
+def _holds(node: cst.CSTNode, wanted: cst.CSTNode) -> bool:
+    """Whether a node is inside of another, and under no condition but that something is known: ``if tag in index``."""
+    if isinstance(node, cst.If) and not _asks_for_member(node.test):
+        return False
+    return node is wanted or any(_holds(each, wanted) for each in node.children)
+
+
+def _asks_for_member(test: cst.BaseExpression) -> bool:
+    return isinstance(test, cst.Comparison) and all(isinstance(each.operator, cst.In) for each in test.comparisons)
+
+
+def _bound(node: cst.CSTNode) -> set[str]:
+    """The names that statements bind."""
+    found: set[str] = set()
+    if isinstance(node, (cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.For)) and isinstance(
+        node.target, (cst.Name, cst.Tuple)
+    ):
+        found = _names(node.target)
+    return found.union(*map(_bound, node.children)) if node.children else found
+
+
 class Runs:
     """In which order labels came into each list, by the list's number. Repetitions of one label are one entry."""
 
     def __init__(self) -> None:
         self._loops: list[tuple[Value, cst.For | None]] = []
         """The loops being read and what they run over, the innermost last; loops read round by round are not among them."""
+        self._innermost: list[cst.For | None] = []
+        """All loops being read."""
         self._orders: dict[int, tuple[Value | None, ...]] = {}
 
     @contextmanager
@@ -27,9 +56,19 @@ class Runs:
         """While a loop over this is read."""
         self._loops.append((source, node))
         try:
-            yield
+            with self.turning(node):
+                yield
         finally:
             self._loops.pop()
+
+    @contextmanager
+    def turning(self, node: cst.For | None) -> Iterator[None]:
+        """While a loop is read, be it round by round."""
+        self._innermost.append(node)
+        try:
+            yield
+        finally:
+            self._innermost.pop()
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -70,6 +109,19 @@ class Runs:
             self._orders[target.id] = self.order(self._loops[-1][0])
         else:
             self._add(target, None)
+
+    def fills_rows(self, target: cst.Subscript) -> bool:
+        """``y[row, index[tag]] = 1`` in a loop over the tags of a row, which is chosen outside of the loop."""
+        node = self._innermost[-1] if self._innermost else None
+        places = [each.slice.value for each in target.slice if isinstance(each.slice, cst.Index)]
+        if node is None or len(places) != len(target.slice) or len(places) not in (1, 2):
+            return False
+        if not _holds(node.body, target):  # a function that is called in the loop sets items of its own
+            return False
+        *rows, place = places
+        turning = _names(node.target) | _bound(node.body)
+        base: cst.CSTNode = target.value
+        return not any(_names(each) & turning for each in (base, *rows)) and bool(_names(place) & turning)
 
     def _counts_classes(self, written: cst.BaseExpression | None) -> bool:
         """Whether an item as written holds the round of the outermost loop and is appended in a loop inside of that."""

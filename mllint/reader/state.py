@@ -1,36 +1,60 @@
 """The store of one path through the program: frames and objects as dictionaries of fields, copied only when written.
 
-Branches fork a state and join the results. A fork shares every dictionary; ``own`` says which may be written in place,
-``dirty`` which may differ from the state it was forked from, so that a join looks at nothing else.
+Branches fork a state and join the results. A fork shares every dictionary; ``own`` says which may be written in place.
+What each state wrote since it was forked stands in its ``log``, behind which come the logs up to the start of the
+program: where two states' ways meet is where one was forked off, and a join looks at nothing that was written before.
 """
 
 from __future__ import annotations
 
-from mllint.values import UNKNOWN, Const, Tuple, Value, choice, join
+from mllint.values import UNKNOWN, Choice, Const, Tuple, Value, choice, join, options
 
 Fields = dict[str, Value]
+
+
+class Log:
+    """The objects written on a stretch of the way; one that others come behind is not changed any more."""
+
+    __slots__ = ("before", "depth", "written")
+
+    def __init__(self, before: Log | None, written: set[int]) -> None:
+        self.before = before
+        self.depth: int = 0 if before is None else before.depth + 1
+        self.written = written
 
 
 class State:
     """Fields of frames and objects by their number."""
 
-    __slots__ = ("dirty", "heap", "own")
+    __slots__ = ("heap", "log", "own")
 
-    def __init__(self, heap: dict[int, Fields] | None = None, dirty: set[int] | None = None) -> None:
+    def __init__(self, heap: dict[int, Fields] | None = None, log: Log | None = None) -> None:
         self.heap: dict[int, Fields] = {} if heap is None else heap
         self.own: set[int] = set()
-        self.dirty: set[int] = set() if dirty is None else dirty
+        self.log = Log(None, set()) if log is None else log
 
     def fork(self) -> State:
         """A state of its own that starts as this one is now."""
         self.own = set()
-        return State(self.heap.copy(), self.dirty.copy())
+        here = self.log
+        if here.written or here.before is None:
+            self.log = Log(here, set())
+        else:
+            here = here.before
+        return State(self.heap.copy(), Log(here, set()))
 
     def put(self, number: int, fields: Fields) -> None:
         """Create (or create again) an object."""
         self.heap[number] = fields
         self.own.add(number)
-        self.dirty.add(number)
+        self.log.written.add(number)
+
+    def adopt(self, heap: dict[int, Fields]) -> None:
+        """Take over frames and objects made elsewhere; those that are here already stay."""
+        for number, fields in heap.items():
+            if number not in self.heap:
+                self.heap[number] = fields
+                self.log.written.add(number)
 
     def write(self, number: int, name: str, value: Value) -> None:
         """Set one field."""
@@ -43,16 +67,29 @@ class State:
         fields = self.heap[number].copy() if number in self.heap else {}
         self.heap[number] = fields
         self.own.add(number)
-        self.dirty.add(number)
+        self.log.written.add(number)
         return fields
+
+
+def _apart(first: Log, second: Log) -> tuple[Log, set[int]]:
+    """Where two ways part, and the objects written on either since then."""
+    written: set[int] = set()
+    while first is not second:
+        if second.depth > first.depth or first.before is None:
+            first, second = second, first
+        written |= first.written
+        if first.before is None:
+            raise AssertionError("states of two programs meet")
+        first = first.before
+    return first, written
 
 
 def join_states(first: State | None, second: State | None) -> State | None:
     """What holds when either path was taken; None is a path that does not arrive."""
     if first is None or second is None:
         return second if first is None else first
-    dirty = first.dirty | second.dirty
-    for number in dirty:
+    here, written = _apart(first.log, second.log)
+    for number in written:
         a, b = first.heap.get(number), second.heap.get(number)
         if a is b or b is None:
             continue
@@ -60,17 +97,16 @@ def join_states(first: State | None, second: State | None) -> State | None:
             first.heap[number] = b
             continue
         joined = a.copy()
-        for name, value in b.items():
-            other = a.get(name)
-            if other is None:
-                joined[name] = value
-            elif other is not value:
-                joined[name] = join(other, value)
+        for name, value, other in zip(b, b.values(), map(a.get, b), strict=True):
+            if other is value:
+                continue
+            joined[name] = value if other is None else join(other, value)
         if "items" in joined:
             _join_items(joined, a, b)
         first.heap[number] = joined
         first.own.add(number)
-    first.dirty = dirty
+    if written:
+        first.log = Log(here, written)
     return first
 
 
@@ -99,15 +135,18 @@ def _join_items(joined: Fields, a: Fields, b: Fields) -> None:
 def widen(entry: State, end: State) -> bool:
     """Join a loop's end into its entry, giving up on what changes from round to round; whether anything did."""
     changed = False
-    for number in end.dirty:
+    for number in _apart(entry.log, end.log)[1]:
         a, b = entry.heap.get(number), end.heap.get(number)
         if a is b or b is None:
             continue
         if a is None:
             entry.heap[number] = b
-            entry.dirty.add(number)
+            entry.log.written.add(number)
             continue
         fields: Fields | None = None
+        items = a.get("items")
+        grown = items is not None and "items" in b and b["items"] is not items and b["items"] != items
+        element = _element(a, b) if grown else None
         for name, value in b.items():
             before = a.get(name)
             if before is value:
@@ -119,14 +158,16 @@ def widen(entry: State, end: State) -> bool:
             if fields is None:
                 fields = entry.writable(number)
             fields[name] = after
-            if name == "items" and before is not None:
-                fields["element"] = _element(fields.get("element", b.get("element")), before, value)
+        if fields is not None and element is not None:
+            fields["element"] = element
     return changed
 
 
 def _widened(before: Value, after: Value) -> Value:
     if before == after:
         return before
+    if isinstance(before, Choice) and _are_numbers(before) and _are_numbers(after):
+        return UNKNOWN  # something is being counted
     if isinstance(before, Const) and isinstance(after, Const) and isinstance(before.value, (int, float)):
         if isinstance(before.value, bool) and isinstance(after.value, bool):
             return join(before, after)
@@ -136,12 +177,23 @@ def _widened(before: Value, after: Value) -> Value:
     return join(before, after)
 
 
-def _element(known: Value | None, *sequences: Value) -> Value:
-    found = [] if known is None else [known]
-    for sequence in sequences:
-        if not isinstance(sequence, Tuple):
+def _are_numbers(value: Value) -> bool:
+    return all(
+        isinstance(each, Const) and isinstance(each.value, (int, float)) and not isinstance(each.value, bool)
+        for each in options(value)
+    )
+
+
+def _element(*lists: Fields) -> Value:
+    """What any item of any of these lists is."""
+    found: list[Value] = []
+    for fields in lists:
+        items, known = fields.get("items"), fields.get("element")
+        if not isinstance(items, Tuple):
+            found.append(UNKNOWN if known is None else known)
+        elif items.items.count(UNKNOWN) > (known is not None):  # more than the one that stands for ``element``
             return UNKNOWN
-        if sequence.items.count(UNKNOWN) > (known is not None):  # more than the one that stands for ``element``
-            return UNKNOWN
-        found.extend(item for item in sequence.items if item is not UNKNOWN)
+        else:
+            found += [] if known is None else [known]
+            found += [item for item in items.items if item is not UNKNOWN]
     return choice(found) if found else UNKNOWN

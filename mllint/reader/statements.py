@@ -7,17 +7,21 @@ continue) wait in the frame until the function or loop they leave collects them.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import libcst as cst
 
 from mllint.facts import Site
-from mllint.frameworks import table
+from mllint.frameworks import lineage, table
+from mllint.frameworks.options import FLAGS
 from mllint.frameworks.table import Call
 from mllint.program import Event, Loop
-from mllint.reader.calls import find
+from mllint.reader import enums, imports, patterns, records
+from mllint.reader.calls import call_function, find
 from mllint.reader.engine import Frame, Interpreter
-from mllint.reader.expressions import binary, evaluate, index_of, make_function
+from mllint.reader.expressions import arguments_of, binary, evaluate, index_of, make_function
+from mllint.reader.keys import KEYED
 from mllint.reader.local import BoundFunction, LocalClass, LocalFunction
 from mllint.reader.narrow import assume, truth
 from mllint.reader.state import State, join_states, widen
@@ -29,6 +33,7 @@ from mllint.values import (
     Layer,
     Name,
     Obj,
+    Option,
     Tuple,
     Value,
     choice,
@@ -142,7 +147,11 @@ def bind_target(engine: Interpreter, target: cst.BaseExpression, value: Value) -
     elif isinstance(target, (cst.Tuple, cst.List)):
         _unpack(engine, target, value)
     elif isinstance(target, cst.Attribute):
-        engine.set_attribute(evaluate(engine, target.value), target.attr.value, value, cast("Site", target))
+        holder = evaluate(engine, target.value)
+        if isinstance(holder, Data) and target.attr.value == "columns":
+            bind_target(engine, target.value, lineage.renamed(holder, engine.items(value), cast("Site", target)))
+            return
+        engine.set_attribute(holder, target.attr.value, value, cast("Site", target))
     elif isinstance(target, cst.Subscript):
         _set_item(engine, target, value)
     elif isinstance(target, cst.StarredElement):
@@ -155,6 +164,9 @@ def _unpack(engine: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
     values: list[list[Value]] = [[] for _ in elements]
     for option in options(value):
         items = engine.items(option)
+        if items is None and isinstance(option, Obj) and option.kind == "instance":
+            asked = engine.class_attribute(option, "__iter__")
+            items = None if asked is None else engine.items(engine.call(asked, (), {}, cast("Site", target)))
         if (
             items is None
             and isinstance(option, (Data, Obj))
@@ -188,18 +200,14 @@ def _set_item(engine: Interpreter, target: cst.Subscript, value: Value) -> None:
     holder = evaluate(engine, target.value)
     index, index_site = index_of(engine, target)
     for option in options(holder):
-        if isinstance(option, Obj) and option.kind == "dict":
-            pairs = engine.mapping(option)
-            if pairs is not None and isinstance(index, Const):
-                pairs = [p for p in pairs if p[0] != index] + [(index, value)]
-                engine.set(option, "items", Tuple(tuple(Tuple(p) for p in pairs)))
-            else:
-                known = [v for _, v in pairs] if pairs is not None else [engine.get(option, "element") or UNKNOWN]
-                engine.set(option, "items", UNKNOWN)
-                engine.set(option, "element", choice([*known, value]))
+        if isinstance(option, Obj) and option.kind in KEYED:
+            engine.set_item(option, index, value)
         elif isinstance(option, Obj) and option.kind == "list":
             items = engine.items(option)
-            if (
+            ones = _ones_in_zeros(engine, target, option, value)
+            if ones is not None:
+                _rebind(engine, target.value, ones)
+            elif (
                 items is not None
                 and isinstance(index, Const)
                 and isinstance(index.value, int)
@@ -220,6 +228,20 @@ def _set_item(engine: Interpreter, target: cst.Subscript, value: Value) -> None:
                 _rebind(engine, target.value, UNKNOWN)
 
 
+def _ones_in_zeros(engine: Interpreter, target: cst.Subscript, zeros: Obj, value: Value) -> Data | None:
+    """A list of zeros in which a loop sets several places to one, as an array."""
+    if value not in (Const(1), Const(1.0)) or not engine.fills_rows(cast("Site", target)):
+        return None
+    site, items = cast("Site", target), engine.items(zeros)
+    found = [engine.element(zeros, site)] if items is None else items
+    if not found or any(item not in (Const(0), Const(0.0)) for item in found):
+        return None
+    size = None if items is None else len(items)
+    dtype = "float" if Const(0.0) in found else "int"
+    blank = Data(shape=(size,), bounds=(0.0, 0.0), space=UNKNOWN, dtype=dtype, tags=frozenset({"list"}))
+    return lineage.with_several_ones(blank, site)
+
+
 def _change_by_row(
     engine: Interpreter, target: cst.Subscript, holder: Value, method: str, *arguments: tuple[Value, Any]
 ) -> bool:
@@ -231,6 +253,10 @@ def _change_by_row(
     if isinstance(result, Data) and isinstance(holder, Data):
         _rebind(engine, target.value, result)
         engine.changed_in_place(holder, result)
+    elif isinstance(result, Data) and isinstance(target.value, cst.Attribute):  # ``frame.loc[rows] = value``
+        before = evaluate(engine, target.value.value)
+        _rebind(engine, target.value.value, result)
+        engine.changed_in_place(before, result)
     return True
 
 
@@ -241,6 +267,8 @@ def _rebind(engine: Interpreter, node: cst.BaseExpression, value: Value) -> None
         holder = evaluate(engine, node.value)
         if isinstance(holder, Data):
             bind_target(engine, node.value, UNKNOWN)
+        elif isinstance(holder, Obj):  # ``batch["labels"][mask] = -100``
+            bind_target(engine, node, value)
     elif isinstance(node, cst.Subscript):
         _rebind(engine, node.value, UNKNOWN)
 
@@ -255,7 +283,7 @@ def _delete(engine: Interpreter, node: cst.Del) -> bool:
         elif isinstance(target, cst.Subscript):
             holder = evaluate(engine, target.value)
             index, index_site = index_of(engine, target)
-            if isinstance(holder, Obj) and holder.kind in ("dict", "list"):
+            if isinstance(holder, Obj) and holder.kind in (*KEYED, "list"):
                 pairs = engine.mapping(holder)
                 if pairs is not None:
                     engine.set(holder, "items", Tuple(tuple(Tuple(p) for p in pairs if p[0] != index)))
@@ -267,8 +295,11 @@ def _delete(engine: Interpreter, node: cst.Del) -> bool:
 
 
 def _return(engine: Interpreter, node: cst.Return) -> bool:
+    engine.recursion = None
     value = NONE if node.value is None else evaluate(engine, node.value)
-    engine.frame.returns.append((value, engine.state))
+    recursive = engine.recursion is not None and engine.recursion is node.value  # it gives what the other returns give
+    if not recursive and not engine.frame.settled:
+        engine.frame.returns.append((value, engine.state))
     return False
 
 
@@ -293,9 +324,9 @@ def _assert(engine: Interpreter, node: cst.Assert) -> bool:
 
 
 def _global(engine: Interpreter, node: cst.Global) -> bool:
-    if engine.frame.number != 0:
+    if engine.frame.number != engine.frame.globals:
         for item in node.names:
-            engine.frame.redirected[item.name.value] = 0
+            engine.frame.redirected[item.name.value] = engine.frame.globals
     return True
 
 
@@ -322,6 +353,10 @@ def dotted(node: cst.BaseExpression | None) -> str:
 def _import(engine: Interpreter, node: cst.Import) -> bool:
     for alias in node.names:
         path = dotted(alias.name)
+        local = imports.find(engine, 0, path)
+        if local is not None:
+            imports.bind(engine, alias, local)
+            continue
         root = path.partition(".")[0]
         table.load(root)
         engine.program.roots.add(root)
@@ -334,12 +369,16 @@ def _import(engine: Interpreter, node: cst.Import) -> bool:
 
 
 def _import_from(engine: Interpreter, node: cst.ImportFrom) -> bool:
+    local = imports.find(engine, len(node.relative), dotted(node.module))
+    if local is not None:
+        imports.bind_names(engine, node.names, local)
+        return True
     module = "." * len(node.relative) + dotted(node.module)
     root = module.partition(".")[0]
     table.load(root)
     engine.program.roots.add(root)
     if isinstance(node.names, cst.ImportStar):
-        engine.stars.append(module)
+        engine.scope.stars.append(module)
         return True
     for alias in node.names:
         name = dotted(alias.name)
@@ -353,16 +392,16 @@ def _import_from(engine: Interpreter, node: cst.ImportFrom) -> bool:
 # -- branches ---------------------------------------------------------------------------------------------------------
 def _if(engine: Interpreter, node: cst.If) -> bool:
     test = evaluate(engine, node.test)
-    known = True if _is_main(node.test) else truth(engine, test)
+    known = engine.frame.globals == 0 if _is_main(node.test) else truth(engine, test)
+    if known is not None and type(test) is Option:
+        return _by_default(engine, node, test, known)
     if known is True:
         return execute_body(engine, node.body)
     if known is False:
         return True if node.orelse is None else _else(engine, node.orelse)
-    start = engine.state
-    other = start.fork()
+    other = engine.state.fork()
     doubt = engine.doubt
     engine.doubt = doubt + 1
-    engine.state = start.fork()
     assume(engine, node.test, True)
     first = engine.state if execute_body(engine, node.body) else None
     engine.state = other
@@ -379,6 +418,74 @@ def _if(engine: Interpreter, node: cst.If) -> bool:
         return False
     engine.state = joined
     return True
+
+
+def _by_default(engine: Interpreter, node: cst.If, test: Option, known: bool) -> bool:
+    """A test that depends on an option: both branches are read, the program goes on as it does by default."""
+    if test.site is not None:
+        engine.program.assumed[cast("Site", node)] = test.site
+    frame = engine.frame
+    start, doubt, settled = engine.state, engine.doubt, frame.settled
+    engine.doubt = doubt + 1
+    left = len(frame.returns), len(frame.breaks), len(frame.continues), len(frame.yields)
+    engine.state = start.fork()
+    _forget_options(engine)
+    assume(engine, node.test, not known)
+    frame.settled = True
+    other = engine.state if _branch(engine, node, not known) else None
+    frame.settled = settled
+    del frame.breaks[left[1] :], frame.continues[left[2] :], frame.yields[left[3] :]
+    engine.state = start
+    falls = _branch(engine, node, known)
+    engine.doubt = doubt
+    if falls:
+        return True
+    if other is None:
+        return False
+    engine.state = other
+    engine.doubt = doubt + 1  # what follows does not happen by default
+    frame.settled = frame.settled or len(frame.returns) > left[0]
+    return True
+
+
+def _branch(engine: Interpreter, node: cst.If, first: bool) -> bool:
+    if first:
+        return execute_body(engine, node.body)
+    return True if node.orelse is None else _else(engine, node.orelse)
+
+
+def _forget_options(engine: Interpreter) -> None:
+    """Whoever sets one option may set the others too."""
+    for number in _within_reach(engine):
+        for name, value in list(engine.state.heap.get(number, {}).items()):
+            if type(value) is Option and value.site is not None:
+                engine.state.write(number, name, UNKNOWN)
+            elif name == "items" and isinstance(value, Tuple):
+                items = tuple(map(_without_option, value.items))
+                if items != value.items:
+                    engine.state.write(number, name, Tuple(items))
+
+
+def _within_reach(engine: Interpreter) -> list[int]:
+    """The frames whose names are seen from here, and the objects that these names stand for."""
+    frame = engine.frame
+    frames = [frame.number, *frame.closure, frame.globals]
+    held = (value for number in frames for value in engine.state.heap.get(number, {}).values())
+    objects = [value.id for value in held if isinstance(value, Obj) and value.kind in ("namespace", "instance")]
+    inside = [
+        value.id
+        for number in objects
+        for value in engine.state.heap.get(number, {}).values()
+        if isinstance(value, Obj) and value.kind == "namespace"
+    ]
+    return list(dict.fromkeys((*frames, *objects, *inside, FLAGS.id)))
+
+
+def _without_option(pair: Value) -> Value:
+    """A key with its value, which is unknown where it is an option's."""
+    if isinstance(pair, Tuple) and len(pair.items) == 2 and type(pair.items[1]) is Option:
+        return Tuple((pair.items[0], UNKNOWN))
+    return pair
 
 
 def _only_raises(body: cst.BaseSuite) -> bool:
@@ -427,49 +534,48 @@ def _try(engine: Interpreter, node: cst.Try | cst.TryStar) -> bool:
 
 
 def _match(engine: Interpreter, node: cst.Match) -> bool:
-    evaluate(engine, node.subject)
-    start = engine.state
+    subject = evaluate(engine, node.subject)
     joined: State | None = None
-    complete = False
-    with engine.doubtful():
-        for case in node.cases:
-            engine.state = start.fork()
-            _bind_pattern(engine, case.pattern)
-            joined = join_states(joined, engine.state if execute_body(engine, case.body) else None)
-            if isinstance(case.pattern, cst.MatchAs) and case.pattern.pattern is None and case.guard is None:
-                complete = True
-                break
-    if not complete:
-        joined = join_states(joined, start)
+    rest: State | None = engine.state
+    start, doubt = engine.state, engine.doubt
+    for case in node.cases:
+        engine.state = start.fork()
+        known = patterns.match(engine, case.pattern, subject)
+        if known is False:
+            continue
+        if case.guard is not None:
+            guard = truth(engine, evaluate(engine, case.guard))
+            if guard is False:
+                continue
+            known = known if guard else None
+        if known is None:
+            engine.doubt = doubt + 1
+        joined = join_states(joined, engine.state if execute_body(engine, case.body) else None)
+        if known:
+            rest = None
+            break
+    engine.doubt = doubt
+    joined = join_states(joined, rest)
     engine.state = start if joined is None else joined
     return joined is not None
-
-
-def _bind_pattern(engine: Interpreter, pattern: cst.CSTNode) -> None:
-    if isinstance(pattern, (cst.MatchAs, cst.MatchStar)) and pattern.name is not None:
-        engine.assign(pattern.name.value, UNKNOWN)
-    for child in pattern.children:
-        if isinstance(
-            child,
-            (
-                cst.MatchPattern,
-                cst.MatchSequenceElement,
-                cst.MatchMappingElement,
-                cst.MatchKeywordElement,
-                cst.MatchStar,
-                cst.MatchOrElement,
-            ),
-        ):
-            _bind_pattern(engine, child)
 
 
 _NO_GRAD = {"torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad"}
 
 
 def _with(engine: Interpreter, node: cst.With) -> bool:
+    return _enter(engine, node, 0)
+
+
+def _enter(engine: Interpreter, node: cst.With, first: int) -> bool:
+    """Enter the managers from the one at this place on, then read the body."""
     losses = len(engine.program.losses)
     no_grad = False
-    for item in node.items:
+    for index, item in enumerate(node.items[first:], first):
+        if isinstance(item.item, cst.Call):
+            manager = _manager(engine, item.item)
+            if manager is not None:
+                return _inside(engine, node, index, item.item, manager)
         value = evaluate(engine, item.item)
         if isinstance(item.item, cst.Call) and _is_no_grad(engine, item.item):
             no_grad = True
@@ -487,6 +593,49 @@ def _with(engine: Interpreter, node: cst.With) -> bool:
         engine.record(Event("no_grad_leave", cast("Site", node)))
         engine.without_training(losses)
     return falls
+
+
+def _manager(engine: Interpreter, node: cst.Call) -> BoundFunction | LocalFunction | None:
+    """The generator function of this file that ``@contextmanager`` made a manager of."""
+    if not engine.managers or not isinstance(node.func, (cst.Name, cst.Attribute)):
+        return None
+    found = evaluate(engine, node.func)
+    inner = found.function if isinstance(found, BoundFunction) and not found.positional else found
+    if not isinstance(inner, LocalFunction) or inner.node not in engine.managers:
+        return None
+    return found if isinstance(found, (BoundFunction, LocalFunction)) else None
+
+
+def _inside(
+    engine: Interpreter, node: cst.With, index: int, called: cst.Call, manager: BoundFunction | LocalFunction
+) -> bool:
+    """Read the body of a ``with`` at the place where its manager yields."""
+    frame, item = engine.frame, node.items[index]
+    falls: list[bool] = []
+    stack, depth = list(engine.stack), engine.depth
+
+    def body(value: Value) -> None:
+        if falls:
+            return
+        inner = engine.frame, engine.stack, engine.depth
+        engine.frame, engine.stack, engine.depth = frame, list(stack), depth
+        if item.asname is not None:
+            bind_target(engine, item.asname.name, value)
+        falls.append(_enter(engine, node, index + 1))
+        engine.frame, engine.stack, engine.depth = inner
+
+    arguments = arguments_of(engine, called)
+    function: Value = manager
+    if isinstance(manager, BoundFunction):
+        function = manager.function
+        if manager.receiver is not None:
+            arguments.positional.insert(0, (manager.receiver, None))
+    if isinstance(function, LocalFunction):
+        arguments.at_yield = body
+        call_function(engine, function, arguments, cast("Site", called))
+    if not falls:  # it was not read, or yields nowhere
+        body(UNKNOWN)
+    return falls[0]
 
 
 def _is_no_grad(engine: Interpreter, node: cst.Call) -> bool:
@@ -523,9 +672,11 @@ _TRAINING = {"forward", "loss", "backward", "step", "fit", "train_mode", "eval_m
 
 def _is_training(engine: Interpreter, node: cst.For, first: Value) -> bool:
     """Whether counted rounds are epochs, which are all alike, and not steps in building something. Leaves no trace."""
-    if len(node.body.body) > 3:
+    if len(node.body.body) > 3 or engine.probing:
         return True
     before, frame = engine.state, engine.frame
+    engine.probing = True
+    steps, readings = engine.steps, engine.readings.copy()
     marks, outer, doubt = engine.marks(), engine.events, engine.doubt
     saved = frame.breaks, frame.continues
     returns, yields = len(frame.returns), len(frame.yields)
@@ -537,6 +688,7 @@ def _is_training(engine: Interpreter, node: cst.For, first: Value) -> bool:
     found = any(isinstance(each, Loop) or each.kind in _TRAINING for each in engine.events)
     engine.state, engine.events, engine.doubt = before, outer, doubt
     engine.rewind(marks)
+    engine.probing, engine.steps, engine.readings = False, steps, readings
     frame.breaks, frame.continues = saved
     del frame.returns[returns:]
     del frame.yields[yields:]
@@ -562,7 +714,8 @@ def _unroll(engine: Interpreter, node: cst.For, items: Sequence[Value]) -> bool:
         frame.continues = []
         bind_target(engine, node.target, item)
         engine.looped_over = [*looped_over, *(v for v in (item, *(engine.items(item) or ())) if isinstance(v, Data))]
-        falls = execute_body(engine, node.body)
+        with engine.runs.turning(node):
+            falls = execute_body(engine, node.body)
         end: State | None = engine.state if falls else None
         for state in frame.continues:
             end = join_states(end, state)
@@ -662,7 +815,11 @@ def _function(engine: Interpreter, node: cst.FunctionDef) -> bool:
             kind = "class"
         elif last in ("no_grad", "inference_mode"):
             no_grad = True
-        elif last in ("setter", "deleter", "overload"):
+        elif last == "setter":
+            return _setter(engine, node)
+        elif last in ("contextmanager", "asynccontextmanager"):
+            engine.managers.add(node)
+        elif last in ("deleter", "overload"):
             return True
         else:
             decorators.append(evaluate(engine, decorator.decorator))
@@ -675,37 +832,96 @@ def _function(engine: Interpreter, node: cst.FunctionDef) -> bool:
     )
     engine.assign(node.name.value, function)
     engine.functions.append(function)
-    for decorate in decorators:
-        _register(engine, decorate, function, node)
+    for decorate in reversed(decorators):
+        _register(engine, decorate, engine.lookup(node.name.value) or function, node)
+        if _replaces(decorate):
+            engine.assign(
+                node.name.value,
+                engine.call(decorate, (engine.lookup(node.name.value) or function,), {}, cast("Site", node)),
+            )
+    return True
+
+
+def _setter(engine: Interpreter, node: cst.FunctionDef) -> bool:
+    """``@name.setter``: kept beside the property."""
+    name = node.name.value
+    engine.setters.add(name)
+    function = make_function(engine, node, owner=engine.frame.owner)
+    engine.assign(f"{name}@setter", function)
+    engine.functions.append(function)
     return True
 
 
 def _register(engine: Interpreter, decorate: Value, defined: Value, node: Any) -> None:
-    """A decorator written in this file may keep what it is given: ``@register("mlp")``. The name stays what it was."""
-    if isinstance(decorate, (LocalFunction, BoundFunction)):
-        engine.call(decorate, (defined,), {}, cast("Site", node))
+    """A decorator written in this file may keep what it is given, and what it gives back takes the name.
+
+    Where it cannot be read, the name stays what it was.
+    """
+    if isinstance(decorate, Obj) and decorate.kind == "click.option":
+        parameter = engine.get(decorate, "parameter")
+        if isinstance(parameter, Const) and isinstance(defined, LocalFunction):
+            default = engine.get(decorate, "default") or UNKNOWN
+            defaults = {**defined.defaults, str(parameter.value): default}
+            engine.assign(node.name.value, replace(defined, defaults=defaults))
+    own = decorate.kind == "instance" if isinstance(decorate, Obj) else isinstance(decorate, LocalClass)
+    if not own and not isinstance(decorate, (LocalFunction, BoundFunction)):
+        return
+    made = engine.call(decorate, (defined,), {}, cast("Site", node))
+    if isinstance(made, LocalFunction) and isinstance(defined, LocalFunction) and made.node is not defined.node:
+        made = replace(made, kind=defined.kind, no_grad=made.no_grad or defined.no_grad)
+    if isinstance(made, (LocalFunction, LocalClass, BoundFunction)) or (
+        isinstance(made, Obj) and made.kind == "instance"
+    ):
+        engine.assign(node.name.value, made)
+
+
+def _replaces(decorate: Value) -> bool:
+    """Whether a framework's decorator puts something else in the function's place: ``@jax.value_and_grad``."""
+    inner = decorate.function if isinstance(decorate, BoundFunction) and decorate.receiver is None else decorate
+    return isinstance(inner, Name) and table.canonical(inner.path) in table.DECORATORS
+
+
+def _makes_record(engine: Interpreter, node: cst.Decorator) -> bool:
+    written = node.decorator.func if isinstance(node.decorator, cst.Call) else node.decorator
+    return records.makes_record(evaluate(engine, written), dotted(written).rpartition(".")[2])
 
 
 def _class(engine: Interpreter, node: cst.ClassDef) -> bool:
     bases = tuple(evaluate(engine, argument.value) for argument in node.bases)
-    decorators = [
-        dotted(d.decorator.func if isinstance(d.decorator, cst.Call) else d.decorator) for d in node.decorators
-    ]
     number = engine.number(engine.frame.number, id(node), "class")
-    owner = LocalClass(node, number, bases, any(d.rpartition(".")[2] == "dataclass" for d in decorators))
+    owner = LocalClass(node, number, bases, any(_makes_record(engine, each) for each in node.decorators))
     engine.state.put(number, {})
     caller = engine.frame
-    closure = () if caller.number == 0 else (caller.number, *caller.closure)
-    engine.frame = Frame(number, closure, owner=owner, node=node)
+    closure = () if caller.number == caller.globals else (caller.number, *caller.closure)
+    engine.frame = Frame(number, closure, owner=owner, node=node, globals=caller.globals)
     try:
         execute_body(engine, node.body)
     finally:
         engine.frame = caller
+    records.declare(engine, owner)
+    if enums.is_enum(engine, owner):
+        enums.declare(engine, owner)
+    engine.asked_for_attributes = engine.asked_for_attributes or "__getattr__" in engine.state.heap[number]
     engine.assign(node.name.value, owner)
     engine.classes.append(owner)
+    _announce(engine, owner, node)
     for each in node.decorators:
         _register(engine, evaluate(engine, each.decorator), owner, node)
     return True
+
+
+def _announce(engine: Interpreter, owner: LocalClass, node: cst.ClassDef) -> None:
+    """Tell a base class that wants to know of the classes derived from it."""
+    for each in engine.mro(owner)[1:]:
+        hook = engine.state.heap.get(each.number, {}).get("__init_subclass__")
+        if isinstance(hook, LocalFunction):
+            keywords = {
+                a.keyword.value: evaluate(engine, a.value)
+                for a in node.keywords
+                if a.keyword is not None and a.keyword.value != "metaclass"
+            }
+            engine.call(hook, (owner,), keywords, cast("Site", node))
+            return
 
 
 _HANDLERS: dict[type, Callable[[Interpreter, Any], bool]] = {

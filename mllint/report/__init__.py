@@ -12,8 +12,8 @@ from mllint.diagnostic import Diagnostic
 FORMATS = {"full": "text", "concise": "concise", "json": "json"}
 """Each format's module in this package."""
 
-Lines = Callable[[str], Sequence[str]]
-"""The lines of a file by the name that findings call it; empty when it cannot be read."""
+Lines = Callable[[str, "int | None"], Sequence[str]]
+"""The lines of a file by the name that findings call it, of a notebook those of one cell; empty when they cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)

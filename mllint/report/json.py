@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from mllint.diagnostic import Diagnostic, Location, Related, ResolvedFix, Span
+from mllint.diagnostic import Diagnostic, Location, Related, ResolvedFix, Span, TextEdit
 from mllint.report import Lines
 
 SUMMARY_APART = True
@@ -37,9 +37,14 @@ def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
 def _fix(fix: ResolvedFix) -> dict[str, Any]:
     return {
         "applicability": fix.applicability,
-        "edits": [{"content": edit.content, **_places(edit.span)} for edit in fix.edits],
+        "edits": [_edit(edit) for edit in fix.edits],
         "message": fix.message,
     }
+
+
+def _edit(edit: TextEdit) -> dict[str, Any]:
+    cell = {} if edit.cell is None else {"cell": edit.cell}
+    return {**cell, "content": edit.content, **_places(edit.span)}
 
 
 def _related(related: Related) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -31,6 +31,7 @@ class SyntaxProblem(Exception):
 class Program:
     text: str
     versions: Mapping[str, str]
+    assumed: tuple[()] = ()
 
 
 class Resolver:
@@ -55,15 +56,24 @@ class Resolver:
         return tuple(TextEdit(self.span(edit.site), edit.text) for edit in fix.edits)  # type: ignore[union-attr]
 
 
+class SourceFile:
+    def __init__(self, text: str) -> None:
+        self.name, self.text, self.resolver = "", text, Resolver(text)
+
+
 class Reading:
     def __init__(self, program: Program) -> None:
         self.program = program
+        self._file = SourceFile(program.text)
 
-    def resolver(self) -> Resolver:
-        return Resolver(self.program.text)
+    def home(self, site: Any) -> SourceFile:
+        return self._file
+
+    def is_own(self, file: SourceFile) -> bool:
+        return file is self._file
 
 
-def read(text: str, versions: Mapping[str, str] | None = None) -> Reading:
+def read(text: str, versions: Mapping[str, str] | None = None, around: Any = None) -> Reading:
     if "unreadable" in text:
         raise RecursionError("maximum recursion depth exceeded")
     if "broken" in text:
@@ -119,6 +129,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """The small engine."""
     module = ModuleType("mllint.reader")
     module.read, module.SyntaxProblem = read, SyntaxProblem  # type: ignore[attr-defined]
+    module.Surroundings, module.Trees = lambda *around: around, SimpleNamespace  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "mllint.reader", module)
     monkeypatch.setattr(rule, "rules", lambda: RULES)
 

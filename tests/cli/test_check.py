@@ -220,12 +220,6 @@ def test_file_that_may_not_be_read(a: Path, mllint: Run, monkeypatch: pytest.Mon
     assert concise(mllint, "a.py").startswith("a.py:1:1: ML903 cannot be read: Permission denied\n")
 
 
-def test_notebooks_are_not_read_yet(project: Path, mllint: Run) -> None:
-    (project / "a.ipynb").write_text("{}")
-    assert concise(mllint, "a.ipynb").startswith("a.ipynb:1:1: ML903 notebooks are not read yet")
-    assert codes(mllint) == []
-
-
 def test_syntax_that_only_python_knows(a: Path, mllint: Run) -> None:
     a.write_text("import keras\nbroken\n")
     assert mllint("check", "--output-format", "concise", "a.py").out == (

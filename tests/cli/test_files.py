@@ -26,9 +26,17 @@ def linted(mllint: Run, *arguments: str) -> list[str]:
 
 
 def test_folders_are_searched_in_order(project: Path, mllint: Run) -> None:
-    tree(project, "b.py", "a/z.py", "a/b/c.py", "c.pyi", "d.txt", "e.ipynb", "f", "a.py")
+    tree(project, "b.py", "a/z.py", "a/b/c.py", "c.pyi", "d.txt", "f", "a.py")
     assert linted(mllint) == ["a/b/c.py", "a/z.py", "a.py", "b.py"]
     assert linted(mllint, "b.py", "a.py", "a") == ["a/b/c.py", "a/z.py", "a.py", "b.py"]
+
+
+def test_notebooks_are_searched_too(project: Path, mllint: Run) -> None:
+    cell = {"cell_type": "code", "source": "import keras\nodd"}
+    for name in ("b.ipynb", ".ipynb_checkpoints/b-checkpoint.ipynb"):
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text(json.dumps({"cells": [cell]}))
+    assert linted(mllint) == ["b.ipynb"]
 
 
 def test_each_file_once(project: Path, mllint: Run) -> None:

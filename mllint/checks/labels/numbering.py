@@ -11,7 +11,8 @@ from mllint.checks.evidence import (
     notes,
     whole_number,
 )
-from mllint.program import LossUse, Program
+from mllint.facts import Site
+from mllint.program import Fit, LossUse, Program
 from mllint.rule import (
     ERROR,
     Finding,
@@ -88,22 +89,27 @@ def _off(use: LossUse) -> str:
     return {
         "torch": "the last class is out of bounds and raises",
         "gluon": "the last class is silently counted as the one before it",
+        "jax": "the last class has no unit, and its loss is NaN",
     }.get(use.framework, "the last class has no unit, which raises or, on GPU and JAX, silently spoils the training")
 
 
 def _rebased(program: Program, uses: list[LossUse], first: int) -> Fix:
     """Subtract the offset wherever these labels are used."""
-    label_site = uses[0].target.labels.site if uses[0].target else None
-    sites = [use.target_site for use in uses]
+    checked = any(fit.site is use.fit_site and fit.validation_data.given for fit in program.fits for use in uses)
+    labels = uses[0].target.labels.site if uses[0].target else None
+    return _subtracted(program, labels, [None] if checked else [use.target_site for use in uses], first)
+
+
+def _subtracted(program: Program, labels: Site | None, sites: list[Site | None], first: int) -> Fix:
+    """Subtract the offset at these places and where the labels are compared with predictions."""
     for metric in program.metrics:
         for argument in (metric.first, metric.second):
             value = argument.value
-            if isinstance(value, Data) and value.labels.site is label_site and not is_prediction(value):
+            if isinstance(value, Data) and value.labels.site is labels and not is_prediction(value):
                 sites.append(argument.site)
-    checked = any(fit.site is use.fit_site and fit.validation_data.given for fit in program.fits for use in uses)
     if first == -1:
         return hint("map the labels onto 0 and 1: `(y + 1) // 2`")
-    if None in sites or checked:
+    if None in sites:
         return hint(f"subtract {first} from the labels where they are made, or encode them with `LabelEncoder`")
     edits = [InsertAfter(site, f" - {first}") for site in dict.fromkeys(sites) if site is not None]
     return unsafe(f"count the classes from 0: subtract {first}", *edits)
@@ -137,17 +143,38 @@ def _one_hot_of_one_based(program: Program) -> Iterator[Finding]:
 
 
 def _boosters(program: Program) -> Iterator[Finding]:
-    """XGBoost's classifiers take 0…C-1 only."""
+    """XGBoost and LightGBM's training functions take 0…C-1 only; CatBoost and ``LGBMClassifier`` take any classes."""
+    groups: dict[object, list[tuple[Fit, int, str]]] = {}
     for fit in program.fits:
-        span = (
-            None
-            if fit.y is None or fit.name not in ("XGBClassifier", "XGBRFClassifier")
-            else integer_range(fit.y.labels)
+        span = None if fit.y is None else integer_range(fit.y.labels)
+        wrong = None if span is None else _booster_refuses(fit, *span)
+        if wrong is not None and span is not None and fit.y is not None:
+            groups.setdefault(fit.y.labels.site or fit.site, []).append((fit, span[0], wrong))
+    for group in groups.values():
+        fit, low, wrong = group[0]
+        labels, site = fit.y.labels.site if fit.y else None, fit.y_site or fit.site
+        yield Finding(
+            site,
+            wrong,
+            because=notes(
+                (labels, site, "the labels are numbered here"),
+                *((each.site, site, "they are trained on here") for each, _, _ in group),
+            ),
+            fix=_subtracted(program, labels, [each.y_site for each, _, _ in group], low),
         )
-        if span is not None and span[0] >= 1 and fit.y_site is not None:
-            yield Finding(
-                fit.y_site,
-                f"`{fit.name}` takes the classes 0 to C-1, but the labels start at {span[0]}: it raises",
-                because=notes((fit.y.labels.site if fit.y else None, fit.y_site, "the labels are numbered here")),
-                fix=unsafe(f"count the classes from 0: subtract {span[0]}", InsertAfter(fit.y_site, f" - {span[0]}")),
-            )
+
+
+def _booster_refuses(fit: Fit, low: int, high: int | None) -> str | None:
+    """What is wrong with labels in this range for what is trained; None when nothing is proven to be."""
+    if fit.name in ("XGBClassifier", "XGBRFClassifier"):
+        return f"`{fit.name}` takes the classes 0 to C-1, but the labels start at {low}: it raises" if low > 0 else None
+    two = "takes the labels 0 and 1, but they are"
+    if fit.framework == "xgboost" and fit.objective in ("binary:logistic", "binary:logitraw"):
+        outside = low < 0 or (high is not None and high > 1)
+        return f"`{fit.objective}` {two} {low} to {high}: it raises" if outside and high is not None else None
+    if fit.framework == "lightgbm" and fit.objective == "binary" and low > 0 and high is not None and high > low:
+        return f"`binary` {two} {low} to {high}: every label above 0 counts as 1, so there is one class"
+    told = whole_number(fit.classes.value)
+    if fit.framework in ("xgboost", "lightgbm") and told is not None and low > 0 and high is not None and high >= told:
+        return f"`{fit.name}` with {told} classes takes 0 to {told - 1}, but the labels run from {low} to {high}: it raises"
+    return None

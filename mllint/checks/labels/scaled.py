@@ -77,6 +77,10 @@ def _scaled(program: Program, *, together: bool) -> Iterator[tuple[Target, Step,
 def _harm(target: Target) -> str:
     """What comes of scaled labels where they are learnt from."""
     name = {"keras": "Keras", "gluon": "gluon"}.get(target.framework)
+    if target.framework == "xgboost" or target.by.startswith("`XGB"):
+        return "it raises, for the numbers are not those of classes"
+    if target.framework == "lightgbm":
+        return "LightGBM cuts the fractions down to whole numbers, or counts every label above 0 as 1"
     if target.framework == "sklearn":
         return "it raises ValueError (unknown label type: continuous), or learns classes that are none"
     if name is not None and target.classes:

@@ -12,6 +12,7 @@ from mllint.checks.loss.uses import (
     SPARSE,
     accuracy,
     activation,
+    classes_for_a_number,
     constant_softmax,
     encoding,
     evidence,
@@ -39,7 +40,7 @@ from mllint.values import BY_CLASS, Data, Obj
 def regression_loss_on_classifier(program: Program) -> Iterator[Finding]:
     """A regression loss trains a classifier."""
     for use, prediction in uses(program, "keras", "torch", "gluon"):
-        if use.loss.family not in REGRESSION or constant_softmax(prediction):
+        if use.loss.family not in REGRESSION or constant_softmax(prediction) or classes_for_a_number(use, prediction):
             continue
         classes = _are_classes(use)
         softmax = prediction.scale.must_be("softmax")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mllint.checks.evidence import notes
 from mllint.checks.loss.uses import (
     BINARY,
     CATEGORICAL,
@@ -14,6 +15,7 @@ from mllint.checks.loss.uses import (
     constant_softmax,
     evidence,
     fresh,
+    head_site,
     offered,
     one,
     other_activation,
@@ -119,7 +121,7 @@ def _flagged(use: LossUse, message: str, severity: Severity) -> Finding:
 def softmax_before_cross_entropy(program: Program) -> Iterator[Finding]:
     """Softmax twice: in the model and in the loss."""
     seen: set[Site] = set()
-    for use, prediction in uses(program, "torch", "gluon"):
+    for use, prediction in uses(program, "torch", "gluon", "jax"):
         if use.loss.family != "cross_entropy" or not use.loss.expects.must_be("logits") or constant_softmax(prediction):
             continue
         if not prediction.scale.must_be("softmax", "log_softmax") or not fresh(seen, prediction):
@@ -133,13 +135,29 @@ def softmax_before_cross_entropy(program: Program) -> Iterator[Finding]:
             fix=without_activation(prediction, "give the loss raw scores: leave the activation out"),
             severity=INFO if harmless else ERROR,
         )
+    effect = "a loss made of it cannot come near 0, and its gradients shrink"
+    yield from _twice_by_hand(program, seen, "softmax", "log_softmax", effect)
+
+
+def _twice_by_hand(program: Program, seen: set[Site], first: str, second: str, effect: str) -> Iterator[Finding]:
+    """A cross-entropy written by hand begins with the logarithm of what is a probability already."""
+    for each in program.activations:
+        if each.layer.framework != "jax" or each.layer.type != second or not each.data.scale.must_be(first):
+            continue
+        if not constant_softmax(each.data) and fresh(seen, each.data):
+            yield Finding(
+                each.site,
+                f"`{second}` applies the {first} itself, but its input is already {first}: {effect}",
+                because=notes((head_site(each.data), each.site, f"{first} is applied here")),
+                fix=without_activation(each.data, f"give it raw scores: leave the {first} out"),
+            )
 
 
 @rule("ML109", ERROR)
 def sigmoid_before_bce_with_logits(program: Program) -> Iterator[Finding]:
     """Sigmoid twice: in the model and in the loss."""
     seen: set[Site] = set()
-    for use, prediction in uses(program, "torch", "gluon"):
+    for use, prediction in uses(program, "torch", "gluon", "jax"):
         if use.loss.family != "bce_with_logits" or not use.loss.expects.must_be("logits"):
             continue
         if prediction.scale.must_be("sigmoid") and fresh(seen, prediction):
@@ -150,6 +168,8 @@ def sigmoid_before_bce_with_logits(program: Program) -> Iterator[Finding]:
                 because=evidence(use, use.site),
                 fix=without_activation(prediction, "give the loss raw scores: leave the sigmoid out"),
             )
+    effect = "every probability is squeezed into 0.5 to 0.73"
+    yield from _twice_by_hand(program, seen, "sigmoid", "log_sigmoid", effect)
 
 
 @rule("ML110", ERROR)

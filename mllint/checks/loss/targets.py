@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mllint.checks.evidence import encoded_from_one, integer_range, notes
+from mllint.checks.evidence import encoded_from_one, integer_range, notes, whole_number
 from mllint.checks.loss.uses import (
     ONE_HOT,
     SPARSE,
     WRITTEN,
+    class_mode,
     constant_softmax,
     encoding,
     evidence,
@@ -17,6 +18,7 @@ from mllint.checks.loss.uses import (
     units_site,
     uses,
 )
+from mllint.facts import Site
 from mllint.program import LossUse, Program
 from mllint.rule import (
     ERROR,
@@ -25,6 +27,7 @@ from mllint.rule import (
     Fix,
     InsertAfter,
     Remove,
+    Rename,
     hint,
     rule,
     safe,
@@ -42,16 +45,23 @@ def label_encoding_vs_loss(program: Program) -> Iterator[Finding]:
             continue
         if use.prediction is not None and one(use.prediction):
             continue  # the head decides: ML112
-        if use.target is not None and "class-mode" in use.target.tags:
-            continue  # the directory's class mode decides
+        if class_mode(use.target) is not None:
+            continue  # the loader's mode is the mistake: ML126
         if _may_be_one_row(use):
             continue
         yield Finding(
             use.site,
-            f"`{use.loss.name}` takes {WRITTEN[wants]}, but the targets are {WRITTEN[kind]}: it raises",
+            f"`{use.loss.name}` takes {WRITTEN[wants]}, but the targets are {WRITTEN[kind]}: {_clash(use, wants)}",
             because=[*notes((use.fit_site, use.site, "they meet here")), *evidence(use, use.site)[-1:]],
             fix=_matching(use, wants),
         )
+
+
+def _clash(use: LossUse, wants: str) -> str:
+    """What happens then."""
+    if use.framework == "jax" and wants == "one-hot":
+        return "it raises, or means nothing where a batch has as many rows as there are classes"
+    return "it raises"
 
 
 def _may_be_one_row(use: LossUse) -> bool:
@@ -66,7 +76,7 @@ def _wanted_encoding(use: LossUse) -> str | None:
     """The encoding that a loss takes, where it takes no other."""
     if use.framework in ("keras", "tensorflow"):
         return {ONE_HOT: "one-hot", SPARSE: "integer"}.get(use.loss.family)
-    if use.framework == "gluon":
+    if use.framework in ("gluon", "jax"):
         return use.loss.targets.value if use.loss.family == "cross_entropy" else None
     if use.framework == "torch" and use.loss.family in ("cross_entropy", "nll"):
         whole = use.target is not None and (use.target.dtype or "").startswith(("int", "long"))
@@ -84,17 +94,37 @@ def _matching(use: LossUse, wants: str) -> Fix:
         if wants == "integer":
             return safe("say that the labels are one-hot", AddArgument(use.loss.site, "sparse_label=False"))
         return safe("leave `sparse_label=False` out", Remove(given)) if given else hint("use `sparse_label=True`")
+    if use.framework == "jax":
+        return _matching_function(use, wants)
     if use.framework == "torch" and use.target_site is not None:
         text = ".float()" if use.loss.family == "cross_entropy" else ".argmax(dim=1)"
         return safe("give the loss targets it takes", InsertAfter(use.target_site, text))
     return hint("use the loss that takes these targets")
 
 
+def _matching_function(use: LossUse, wants: str) -> Fix:
+    """The optax function for the targets there are."""
+    name = OPTAX[0] if wants == "integer" else OPTAX[1]
+    by_axis = use.loss.name in OPTAX and use.loss.site is not None
+    edit = Rename(use.loss.site, name) if by_axis and use.loss.site is not None else None
+    return safe(f"use `{name}`", edit) if edit is not None else hint(f"use `{name}`")
+
+
+OPTAX = ("softmax_cross_entropy", "softmax_cross_entropy_with_integer_labels")
+"""For one-hot rows and for class numbers."""
+
+
 @rule("ML114", ERROR)
 def class_count_mismatch(program: Program) -> Iterator[Finding]:
     """The head has fewer units than there are classes."""
-    for use, prediction in uses(program, "keras", "torch", "gluon"):
+    yield from _boosters(program)
+    narrow = dict(_narrow(program))
+    yield from narrow.values()
+    for use, prediction in uses(program, "keras", "torch", "gluon", "jax"):
         count, units = _classes(use), prediction.units.value
+        encoded = None if use.target is None else use.target.last("one-hot")
+        if encoded is not None and encoded.site in narrow:
+            continue
         if count is None or units is None or units < 2 or units == count or constant_softmax(prediction):
             continue
         one_hot = encoding(use) == "one-hot"
@@ -103,6 +133,7 @@ def class_count_mismatch(program: Program) -> Iterator[Finding]:
         effect = {
             "gluon": "the classes beyond are silently counted as another",
             "torch": "it raises at the first label beyond",
+            "jax": "the loss is NaN at the first label beyond",
         }.get(use.framework, "TensorFlow raises, or gives NaN under XLA; JAX silently never learns the classes beyond")
         yield Finding(
             use.site,
@@ -113,6 +144,52 @@ def class_count_mismatch(program: Program) -> Iterator[Finding]:
             ],
             fix=hint(f"give the head {count} units"),
         )
+
+
+def _narrow(program: Program) -> Iterator[tuple[Site, Finding]]:
+    """One-hot encodings with fewer columns than there are classes."""
+    for encode in program.encodes:
+        told, span = whole_number(encode.classes.value), None if encode.data is None else integer_range(encode.data.labels)
+        if span is None or told is None or span[0] != 0 or span[1] is None or span[1] < told or span[1] == 255:
+            continue
+        effect = _NARROW.get(encode.framework)
+        if effect is not None and told > 1:
+            yield (
+                encode.site,
+                Finding(
+                    encode.site,
+                    f"`{encode.name}` is told {told} classes, but the labels have {span[1] + 1}: {effect}",
+                    because=notes(
+                        (encode.data.labels.site if encode.data else None, encode.site, "the labels are numbered here")
+                    ),
+                    fix=hint(f"say {span[1] + 1} classes"),
+                ),
+            )
+
+
+_NARROW = {
+    "keras": "it raises",
+    "torch": "it raises",
+    "tensorflow": "the classes beyond become rows of zeros, and are silently not learnt",
+    "jax": "the classes beyond become rows of zeros, and are silently not learnt",
+}
+"""What one-hot encoding makes of a class that has no column."""
+
+
+def _boosters(program: Program) -> Iterator[Finding]:
+    """The number of classes that a booster's training function is told."""
+    for fit in program.fits:
+        told, span = whole_number(fit.classes.value), None if fit.y is None else integer_range(fit.y.labels)
+        if span is not None and told is not None and span[0] == 0 and span[1] is not None and span[1] >= told:
+            yield Finding(
+                fit.site,
+                f"`{fit.name}` is told {told} classes, but the labels have {span[1] + 1}: it raises",
+                because=notes(
+                    (fit.classes.site, fit.site, f"{told} classes are given here"),
+                    (fit.y.labels.site if fit.y else None, fit.site, "the labels are numbered here"),
+                ),
+                fix=hint(f"say {span[1] + 1} classes"),
+            )
 
 
 def _classes(use: LossUse) -> int | None:

@@ -20,7 +20,7 @@ from mllint.rule import (
     hint,
     unsafe,
 )
-from mllint.values import Const, Data, Loss, Metric, Value
+from mllint.values import CLASS_MODE, Const, Data, Metric, Step
 
 BINARY = "binary_crossentropy"
 ONE_HOT, SPARSE = "categorical_crossentropy", "sparse_categorical_crossentropy"
@@ -38,6 +38,7 @@ CLASSES = {
     "cross_entropy": "CrossEntropyLoss",
     "binary_cross_entropy": "BCELoss",
     "binary_cross_entropy_with_logits": "BCEWithLogitsLoss",
+    "sigmoid_binary_cross_entropy": "SigmoidBinaryCrossEntropyLoss",
 }
 """Losses as functions or strings, and their classes."""
 WRITTEN = {"integer": "class numbers", "one-hot": "one-hot rows", "multi-hot": "rows with several ones"}
@@ -46,17 +47,18 @@ WRITTEN = {"integer": "class numbers", "one-hot": "one-hot rows", "multi-hot": "
 # -- what a use is made of --------------------------------------------------------------------------------------------
 def uses(program: Program, *frameworks: str) -> Iterator[tuple[LossUse, Data]]:
     """The losses of these frameworks that train on a known prediction."""
-    trained = _trained(program)
-    for use in program.losses:
-        measured = use.fit_site is None and trained is not None and use.loss not in trained
-        if use.framework in frameworks and use.prediction is not None and use.training and not measured:
+    for use in trained_with(program, *frameworks):
+        if use.prediction is not None:
             yield use, use.prediction
 
 
-def _trained(program: Program) -> set[Value] | None:
-    """The losses that gradients are computed from; None when that is not known of all."""
-    targets = {event.target for body in program.bodies for event in body.walk() if event.kind == "backward"}
-    return targets if targets and all(isinstance(target, Loss) for target in targets) else None
+def trained_with(program: Program, *frameworks: str) -> Iterator[LossUse]:
+    """The losses of these frameworks that something trains with."""
+    trained = program.trained()
+    for use in program.losses:
+        measured = use.fit_site is None and trained is not None and use.loss not in trained
+        if use.framework in frameworks and use.training and not measured:
+            yield use
 
 
 def several(prediction: Data) -> bool:
@@ -78,6 +80,20 @@ def encoding(use: LossUse) -> str | None:
     """How the targets are proven to be written; None when that is not known."""
     kinds = set() if use.target is None else {label.kind for label in use.target.labels.values}
     return kinds.pop() if len(kinds) == 1 else None
+
+
+def class_mode(data: Data | None) -> Step | None:
+    """How a loader was told to write labels down, where nothing has changed them since."""
+    step = None if data is None else data.last(CLASS_MODE, "encoded", "decoded", "one-hot", "shifted", "transformed")
+    return step if step is not None and step.kind == CLASS_MODE else None
+
+
+def classes_for_a_number(use: LossUse, prediction: Data) -> bool:
+    """Whether a frame's column was read as classes (``flow_from_dataframe``'s default) for a head that gives a number."""
+    target = use.target
+    if target is None or class_mode(target) is None or "frame-labels" not in target.tags:
+        return False
+    return encoding(use) == "one-hot" and one(prediction) and prediction.scale.must_be("linear")
 
 
 def units_of(prediction: Data) -> str:
@@ -178,4 +194,6 @@ def without_activation(prediction: Data, message: str) -> Fix:
     inner = layer.arg("inner")
     if isinstance(inner, Const):
         return unsafe(message, Unwrap(layer.site, inner.value))
+    if layer.framework == "jax":  # a function among the layers of a container, called somewhere else
+        return hint(message)
     return unsafe(message, Omit(layer.site, "Identity" if layer.framework == "torch" else ""))

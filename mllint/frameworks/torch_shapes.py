@@ -1,0 +1,143 @@
+"""Shapes of what methods of tensors and functions on them give."""
+
+from __future__ import annotations
+
+from mllint.frameworks import shapes
+from mllint.frameworks.shapes import Shape, Size
+from mllint.values import NONE, Data, Slice, Tuple, Value, constant
+
+OUTER = "outer"
+"""The mark of ``a[:, None]``: what it meets is meant to be compared with every value."""
+
+
+def _whole(value: Value) -> int | None:
+    found = constant(value)
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+# -- tensors ----------------------------------------------------------------------------------------------------------
+def squeezed(shape: Shape | None, dim: Value) -> Shape | None:
+    """Without axes of size one; an axis in front is taken for a batch of more than one."""
+    if shape is None:
+        return None
+    if dim == NONE:
+        if None in shape[1:]:
+            return None
+        return tuple(size for size in shape if size != 1)
+    which = [_whole(each) for each in dim.items] if isinstance(dim, Tuple) else [_whole(dim)]
+    axes = [axis % len(shape) for axis in which if axis is not None and -len(shape) <= axis < len(shape)]
+    if len(axes) != len(which) or any(shape[axis] is None for axis in axes):
+        return None
+    return tuple(size for index, size in enumerate(shape) if index not in axes or size != 1)
+
+
+def permuted(name: str, shape: Shape | None, dims: tuple[Value, ...]) -> Shape | None:
+    """``permute``, ``transpose``, ``t`` …: the axes in another order."""
+    if shape is None:
+        return None
+    rank = len(shape)
+    if name in ("flip", "roll", "nan_to_num", "coalesce", "share_memory_", "retain_grad"):
+        return shape
+    if name in ("t", "T", "mT", "H"):
+        return (*shape[:-2], shape[-1], shape[-2]) if rank >= 2 else shape
+    given = dims[0].items if len(dims) == 1 and isinstance(dims[0], Tuple) else dims
+    order = [_whole(each) for each in given]
+    axes = [axis for axis in order if axis is not None and -rank <= axis < rank]
+    if len(axes) != len(order):
+        return None
+    if name == "permute":
+        return shapes.permute(shape, axes)
+    if name in ("transpose", "swapaxes") and len(axes) == 2:
+        swapped = list(shape)
+        swapped[axes[0]], swapped[axes[1]] = swapped[axes[1]], swapped[axes[0]]
+        return tuple(swapped)
+    return None
+
+
+def without_axis(shape: Shape | None, dim: Value, keepdim: bool | None) -> Shape | None:
+    """What is left of a shape when an axis is summed up."""
+    if dim == NONE:
+        return ()
+    if shape is None or keepdim is None:
+        return None
+    which = [_whole(each) for each in dim.items] if isinstance(dim, Tuple) else [_whole(dim)]
+    axes = [axis % len(shape) for axis in which if axis is not None and -len(shape) <= axis < len(shape)]
+    if len(axes) != len(which):
+        return None
+    if keepdim:
+        return tuple(1 if index in axes else size for index, size in enumerate(shape))
+    return tuple(size for index, size in enumerate(shape) if index not in axes)
+
+
+def indexed(shape: Shape | None, index: Value) -> Shape | None:
+    """The shape of ``x[index]``, as far as the index is written out."""
+    if shape is None:
+        return None
+    parts = list(index.items if isinstance(index, Tuple) else (index,))
+    dots = [at for at, part in enumerate(parts) if constant(part) is Ellipsis]
+    if len(dots) > 1:
+        return None
+    taken = sum(part != NONE and constant(part) is not Ellipsis for part in parts)
+    if taken > len(shape):
+        return None
+    if dots:
+        parts[dots[0] : dots[0] + 1] = [_ALL] * (len(shape) - taken)
+    else:
+        parts += [_ALL] * (len(shape) - taken)
+    found: list[Size] = []
+    left = list(shape)
+    arrays = 0
+    for part in parts:
+        if part == NONE:
+            found.append(1)
+            continue
+        size = left.pop(0)
+        if isinstance(part, Slice):
+            found.append(_cut(size, part))
+        elif isinstance(part, Data) and part.shape is not None and len(part.shape) < 2:
+            arrays += len(part.shape)
+            found += [None] * len(part.shape)
+        elif _whole(part) is None:
+            return None
+    return tuple(found) if arrays <= 1 else None
+
+
+_ALL = Slice(NONE, NONE, NONE)
+
+
+def _cut(size: Size, part: Slice) -> Size:
+    if part == _ALL:
+        return size
+    start, stop = _whole(part.start), _whole(part.stop)
+    if part.step != NONE or (start is None and part.start != NONE) or (stop is None and part.stop != NONE):
+        return None
+    if size is None:
+        return 1 if (start, stop) in ((-1, None), (None, 1), (0, 1)) else None
+    return len(range(size)[start:stop])
+
+
+def product(first: Shape | None, second: Shape | None) -> Shape | None:
+    """The matrix product of two tensors."""
+    if first is None or second is None or not first or not second:
+        return None
+    if len(second) == 1:
+        return first[:-1]
+    if len(first) == 1:
+        return (*second[:-2], second[-1])
+    batch = shapes.broadcast((first[:-2], second[:-2])) if len(first) + len(second) > 4 else ()
+    return None if batch is None else (*batch, first[-2], second[-1])
+
+
+def stacked(found: list[Shape | None], dim: Value, *, new: bool) -> Shape | None:
+    """``torch.cat`` and ``torch.stack`` of tensors whose shapes are known."""
+    axis = _whole(dim)
+    if axis is None or not found:
+        return None
+    if new:
+        agreed = shapes.concatenate(found, 0)
+        if agreed is None and any(each != () for each in found):
+            return None
+        rest = () if agreed is None else (shapes.agreed([each[0] for each in found if each]), *agreed[1:])
+        at = axis if axis >= 0 else axis + len(rest) + 1
+        return (*rest[:at], len(found), *rest[at:]) if 0 <= at <= len(rest) else None
+    return shapes.concatenate(found, axis)

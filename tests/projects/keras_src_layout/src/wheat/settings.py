@@ -1,0 +1,6 @@
+class Settings:
+    classes = 3
+    loss = "categorical_crossentropy"
+
+
+settings = Settings()
