@@ -17,7 +17,13 @@ MANDATORY = ("Wrong", "Right", "Not reported")
 
 _TITLE = re.compile(r"# (?P<name>[a-z0-9-]+) \((?P<code>ML\d{3})\)\s*")
 _OPENING = re.compile(r"(?P<indent> {0,3})(?P<marks>`{3,}|~{3,})\s*(?P<language>[\w-]*)(?P<info>.*)")
-_FRAMEWORKS = {"keras": "Keras", "torch": "PyTorch", "gluon": "gluon", "sklearn": "scikit-learn", "huggingface": "Hugging Face"}
+_FRAMEWORKS = {
+    "keras": "Keras",
+    "torch": "PyTorch",
+    "gluon": "gluon",
+    "sklearn": "scikit-learn",
+    "huggingface": "Hugging Face",
+}
 _ROOTS = {
     "keras": "keras",
     "tf_keras": "keras",

@@ -209,7 +209,7 @@ class _Judge:
             sites = (finding.site, *(note.site for note in finding.because))
             found = (each for site in sites for each in self._home(site).resolver.assumed(site, assumed))
             for option in dict.fromkeys(found):
-                yield rule.Note(option, "as this option is when nobody sets it")
+                yield rule.Note(option, "decided by this default, which can be set otherwise")
 
     def _related(self, note: rule.Note) -> Related:
         home = self._home(note.site)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mllint.facts import Site
-from mllint.values import UNKNOWN, Applied, Data, Layer, Loss, Metric, Value
+from mllint.values import UNKNOWN, Applied, Data, Layer, Loss, Measure, Metric, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,10 @@ class LossUse:
     """False under no_grad or in evaluation code."""
     prediction_site: Site | None = None
     """The prediction as it is given to a loss that is called."""
+    order: int = 0
+    """Place in the program's order of events."""
+    loops: tuple[Site, ...] = ()
+    """The loops it is in, outermost first, those of calling functions included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,60 @@ class Fit:
     """What a booster's training function was told to learn: ``"multi:softprob"``."""
     classes: Argument = Argument()
     """The number of classes it was told."""
+    order: int = 0
+    """Place in the program's order of events."""
+    loops: tuple[Site, ...] = ()
+    """The loops it is in, outermost first, those of calling functions included."""
+    watched: tuple[Data, ...] = ()
+    """The features that it is measured on while it is trained: ``validation_data``, ``eval_set``."""
+    selects: Site | None = None
+    """What makes the score on the watched rows decide something: early stopping, a checkpoint of the best epoch."""
+    selector: str = ""
+    """Its name."""
+    whole: bool = True
+    """False where it is known to learn from folds of its rows only: cross-validation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A number that says how good a model is: ``model.score(x, y)``, ``evaluate``, a metric of predictions."""
+
+    site: Site
+    by: str
+    """The metric, or the method that gives it."""
+    model: Value
+    rows: Data | None
+    """What the model is measured on: the features, or what it predicted for them."""
+    kind: str = "rows"
+    """``"cv"`` for cross-validation, ``"search"`` for the best score of a search, ``"oob"`` for out-of-bag."""
+    order: int = 0
+    loops: tuple[Site, ...] = ()
+    """The loops it is in, outermost first, those of calling functions included."""
+    training: bool = False
+    """Whether it is computed while the model is trained."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A model that is given features: for ``predict``, ``evaluate``, ``score`` or by being called."""
+
+    site: Site
+    model: Value
+    x: Data
+    framework: str
+    order: int = 0
+    x_site: Site | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Something decided by a score: the best epoch kept, the best of several models taken, a rate lowered."""
+
+    site: Site
+    measure: Measure
+    how: str
+    order: int = 0
+    loops: tuple[Site, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +183,8 @@ class MetricUse:
     symmetric: bool = False
     metric_site: Site | None = None
     """Where the metric is made, if not here."""
+    order: int = 0
+    """Place in the program's order of events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,6 +447,9 @@ class Program:
     transforms: list[Transform] = field(default_factory=list)
     splits: list[Split] = field(default_factory=list)
     metrics: list[MetricUse] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
+    predictions: list[Prediction] = field(default_factory=list)
+    selections: list[Selection] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     broadcasts: list[Broadcast] = field(default_factory=list)
     activations: list[Activation] = field(default_factory=list)
@@ -406,7 +469,7 @@ class Program:
     roots: set[str] = field(default_factory=set)
     """Roots of the modules that import statements name; what is missing is at best assumed."""
     assumed: dict[Site, Site] = field(default_factory=dict)
-    """Arguments and tests whose value is an option's default, and where the option is declared."""
+    """Arguments that are an option's default and blocks that it leads to, and where the option is declared."""
     limits: list[str] = field(default_factory=list)
     """Budgets that ran out, for people."""
     _trained: tuple[set[Value] | None] | None = None

@@ -232,6 +232,9 @@ BY_CLASS = "class by class"
 
 SEVERAL_ONES = "several-ones"
 """The mark of one row of zeros in which more than one place was set to one."""
+EVALUATED = "evaluated"
+"""Tag of what a model gives that was put into evaluation mode before."""
+
 CLASS_MODE = "class-mode"
 """Kind of a step: how a loader was told to write the labels down, such as ``by="class_mode=binary"``."""
 
@@ -282,6 +285,8 @@ class Tokens:
     """How many are left out at the end, as a negative number."""
     padding: Padding | None = None
     """What sequences that are too short are proven to be filled up with."""
+    cut: int = 0
+    """Which subscript cut them out at a place that is not known."""
     site: Site | None = field(compare=False, default=None)
     """Where they were made or cut last."""
     copied: Site | None = field(compare=False, default=None)
@@ -324,6 +329,49 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """Which rows: of which origin, of which part, and how they were moved and picked since."""
+
+    source: int | None
+    part: str | None
+    split: Value
+    order: tuple[Move, ...] | None
+
+    def same(self, other: Rows) -> bool:
+        """Whether both are proven to be the same rows, in any order."""
+        if self.source is None or (self.source, self.part, self.split) != (other.source, other.part, other.split):
+            return False
+        if self.order is None or other.order is None:
+            return self.order is other.order and self.part in ("train", "val", "test")
+        return _picks(self.order) == _picks(other.order)
+
+    def within(self, other: Rows) -> bool:
+        """Whether these are proven to be cut from the others, or to be the same."""
+        if self.source is None or self.source != other.source:
+            return False
+        if self.order is None or other.order is None:
+            return self.same(other)
+        return self.order[: len(other.order)] == other.order or self.same(other)
+
+
+def _picks(order: tuple[Move, ...]) -> tuple[Move, ...]:
+    """The moves up to the last one that leaves rows out: what comes after it only changes the order."""
+    last = max((index for index, move in enumerate(order) if move.kind == "picked"), default=-1)
+    return order[: last + 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a number says: how good a model is on which rows."""
+
+    rows: Rows
+    by: str = field(compare=False, default="")
+    """The metric, or the method that gave it."""
+    site: Site | None = field(compare=False, default=None)
+    """Where it was computed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """Which columns of a table an array or frame consists of: by name, and by position where that is known too."""
 
@@ -349,9 +397,7 @@ class Columns:
 
     def column(self) -> bool:
         """Whether this is proven to be one column."""
-        stretch = self.layout is not None and (
-            self.stop == self.start + 1 if self.start != -1 else self.stop is None
-        )
+        stretch = self.layout is not None and (self.stop == self.start + 1 if self.start != -1 else self.stop is None)
         return stretch or (self.names is not None and len(self.names) == 1)
 
     def holds(self, other: Columns) -> bool:
@@ -436,6 +482,8 @@ class Data:
     """What was done to the order and choice of the rows since the source, oldest first; None when not known."""
     chosen: Columns | None = None
     """Which columns of which table these are; None when not known, or when they were changed beyond telling."""
+    measure: Measure | None = None
+    """For a number that says how good a model is: on which rows."""
     tags: frozenset[str] = frozenset()
     """Other marks: ``"input"``, ``"shuffled"``, ``"multi-axis"``, ``"axis=0"``, ``"prediction"`` …"""
 
@@ -449,6 +497,11 @@ class Data:
     def did(self, kind: str, site: Site | None, by: Value | str | None = None, **changes: Any) -> Data:
         """A copy after one more step."""
         return self.with_(steps=(*self.steps, Step(kind, site, by))[-24:], **changes)
+
+    @property
+    def rows(self) -> Rows:
+        """Which rows these are."""
+        return Rows(self.source.value, self.part.value, self.split, self.order)
 
     def last(self, *kinds: str) -> Step | None:
         """The latest step of one of these kinds."""
@@ -495,6 +548,10 @@ def choice(values: Iterable[Value]) -> Value:
     if len(kept) == 1:
         return kept[0]
     datas = [v for v in kept if isinstance(v, Data)]
+    if any(data.measure is not None and data.loss is None for data in datas):  # what a score was before there was one does not count
+        kept = [v for v in kept if not (isinstance(v, Const) and type(v.value) in (int, float))]
+        if len(kept) == 1:
+            return kept[0]
     if len(datas) > 1:
         rest = [v for v in kept if not isinstance(v, Data)]
         merged = datas[0]
@@ -540,6 +597,7 @@ def join_data(a: Data, b: Data) -> Data:
         seen=a.seen if a.seen == b.seen else None,
         order=a.order if a.order == b.order else None,
         chosen=a.chosen if a.chosen == b.chosen else None,
+        measure=a.measure if a.measure == b.measure else None,
         tags=_tags(a, b),
     )
 

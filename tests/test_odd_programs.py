@@ -82,7 +82,7 @@ class S:
 s = S(); s.p = 1; s.p
 from contextlib import contextmanager
 @contextmanager
-def m(): 
+def m():
     with m() as q: yield q
 with m() as w: w
 def f():
@@ -115,7 +115,7 @@ import argparse
 p = argparse.ArgumentParser(); p.add_argument(); p.add_argument(*x); p.add_argument("--a", default=p, type=p); p.add_argument("-"); p.add_argument("--", dest="")
 o = p.parse_args(); o.a.b; o.a = o; vars(o); vars(o)["a"]; p.parse_args(["--a"]); p.parse_args(x); p.parse_known_args()
 if o.a:
-    while o.a: 
+    while o.a:
         if o.b: break
         else: continue
 from collections import namedtuple, defaultdict

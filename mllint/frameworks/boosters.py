@@ -11,7 +11,7 @@ from mllint.frameworks.table import Call, alias, attribute, bases, method, row
 from mllint.frameworks.tensors import count_of
 from mllint.frameworks.toml import load_toml
 from mllint.program import Argument, Fit, Pair, Split
-from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Const, Data, Encoding, Obj, Value, constant, options
+from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Choice, Const, Data, Encoding, Obj, Tuple, Value, constant, options
 
 _TABLE = load_toml("boosters.toml")
 OBJECTIVES: Mapping[str, Mapping[str, Mapping[str, str]]] = _TABLE["objectives"]
@@ -40,12 +40,55 @@ for _path, _role in CLASSES.items():
 def fit(call: Call, obj: Obj, X: Value, y: Value = NONE, **rest: Value) -> Value:
     """Learn from features and labels, or from a data set that holds both."""
     features, labels, site = parts(call, X)
+    library = call.path.partition(".")[0] if call.path.partition(".")[0] in MODELS else obj.kind.partition(".")[0]
+    stops = _stopping(call, library, rest, call.get(obj, "early_stopping_rounds") or call.get(obj, "early_stopping_round"))
+    watch = _watch(call, rest.get("eval_set", UNKNOWN), "eval_set", stops)
     if labels is None:
-        sklearn.fit_predictor(call, obj, lineage.single(X), y, "fit")
+        sklearn.fit_predictor(call, obj, lineage.single(X), y, "fit", watch)
     else:
         call.bound["y"] = Argument(labels, site, True)
-        sklearn.fit_predictor(call, obj, features, labels, "fit")
+        sklearn.fit_predictor(call, obj, features, labels, "fit", watch)
     return obj
+
+
+_STOPPERS = ("lightgbm.early_stopping", "lightgbm.callback.early_stopping", "xgboost.callback.EarlyStopping")
+
+
+@row(*_STOPPERS)
+def stopper(call: Call, *more: Value, **rest: Value) -> Value:
+    return call.new("boosters.early_stopping")
+
+
+def _stopping(call: Call, library: str, given: Mapping[str, Value], configured: Value | None) -> bool:
+    """Whether the number of trees is proven to be chosen by the score on the watched rows."""
+    if library == "catboost" and given.get("use_best_model", TRUE) == TRUE:
+        return call.complete
+    for name in ("early_stopping_rounds", "early_stopping_round"):
+        configured = given.get(name, configured)
+    rounds = constant(configured) if configured is not None else None
+    if isinstance(rounds, int) and not isinstance(rounds, bool) and rounds > 0:
+        return True
+    callbacks = call.items(given.get("callbacks", UNKNOWN)) or ()
+    return any(isinstance(each, Obj) and each.kind == "boosters.early_stopping" for each in callbacks)
+
+
+def _watch(call: Call, sets: Value, argument: str, stops: bool) -> sklearn.Watch:
+    """The features of the sets that are measured while trees are added."""
+    items = call.items(sets) if not isinstance(sets, Data) and not _is_matrix(sets) else [sets]
+    found = []
+    pair = isinstance(sets, Tuple) and not any(isinstance(each, (Tuple, Obj)) for each in sets.items)
+    for each in [sets] if pair else items or ():
+        inner = each.items[0] if isinstance(each, Tuple) and each.items else each
+        features, _, _ = parts(call, inner)
+        data = lineage.as_data(call, lineage.single(features)) if isinstance(features, (Data, Choice)) else None
+        if data is not None:
+            found.append(data)
+    chosen = stops and bool(found)
+    return sklearn.Watch(tuple(found), (call.where(argument) or call.site) if chosen else None, "early stopping")
+
+
+def _is_matrix(value: Value) -> bool:
+    return isinstance(value, Obj) and value.kind == MATRIX
 
 
 @method(tuple(MODELS.values()), "predict")
@@ -197,6 +240,10 @@ def _trained(call: Call, library: str, params: Value, dataset: Value, *, custom:
         learns=Const(kind),
         classes=classes,
     )
+    sets = next((n for n in ("evals", "valid_sets", "eval_set") if n in call.keywords), "")
+    given_ = {name: value for name, (value, _) in call.keywords.items()}
+    stops = _stopping(call, library, given_, None if custom else _parameter_named(given, "early_stopping"))
+    watch = _watch(call, given_.get(sets, UNKNOWN), sets, stops)
     if function == "cv":
         used = tuple(data for data in (x, y) if data is not None)
         call.program.splits.append(Split(call.site, "cv", used, None, order=call.tick()))
@@ -213,6 +260,12 @@ def _trained(call: Call, library: str, params: Value, dataset: Value, *, custom:
             method=function,
             objective=str(constant(objective) or ""),
             classes=Argument(classes, call.where("params"), classes is not UNKNOWN),
+            order=call.tick(),
+            loops=call.engine.loops,
+            watched=watch.rows,
+            selects=watch.selects,
+            selector=watch.selector,
+            whole=function != "cv",
         )
     )
     call.event("fit", booster, framework=library)
@@ -227,6 +280,10 @@ def _settings(call: Call, params: Value) -> Mapping[str, Value]:
         listed = [call.items(item) for item in call.items(params) or ()]
         pairs = [(item[0], item[1]) for item in listed if item is not None and len(item) == 2]
     return {key.value: value for key, value in pairs if isinstance(key, Const) and isinstance(key.value, str)}
+
+
+def _parameter_named(given: Mapping[str, Value], start: str) -> Value | None:
+    return next((value for name, value in given.items() if name.startswith(start)), None)
 
 
 def _parameter(library: str, given: Mapping[str, Value], wanted: str) -> Value:
@@ -246,7 +303,8 @@ def booster_predict(call: Call, obj: Obj, data: Value, *more: Value, **rest: Val
     features, _, _ = parts(call, data)
     x = lineage.as_data(call, lineage.single(features)) or Data(space=UNKNOWN)
     tags = frozenset({"prediction"})
-    result = Data(source=x.source, part=x.part, split=x.split, model=obj, tags=tags, space=UNKNOWN)
+    lineage.predicts(call, "boosters", obj, x, call.where("data"))
+    result = Data(source=x.source, part=x.part, split=x.split, model=obj, tags=tags, space=UNKNOWN, order=x.order)
     result = result.did("predicted", call.site, obj)
     y, gives, kind = call.get(obj, "y"), constant(call.get(obj, "gives") or NONE), call.get(obj, "learns")
     if kind == Const("regressor"):

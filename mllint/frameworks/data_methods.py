@@ -1287,6 +1287,10 @@ def unary(call: Call, operator: Value, operand: Value) -> Value:
 def compare(call: Call, left: Value, operator: Value, right: Value) -> Value:
     first = Argument(left, call.where("left"), True)
     second = Argument(right, call.where("right"), True)
+    if constant(operator) in ("<", "<=", ">", ">="):
+        lineage.ranked(call, left, right)
+        if lineage.measures_of(left) or lineage.measures_of(right):
+            return UNKNOWN
     return compared(call, first, constant(operator), second)
 
 
@@ -1302,12 +1306,17 @@ def compared(call: Call, left: Argument, symbol: str, right: Argument) -> Value:
                 a.scale.must_be("hard") or b.scale.must_be("hard")
             ):
                 lineage.comparison(call, left, right)
+            measure = None
+            if lineage.is_prediction(a) != lineage.is_prediction(b):
+                prediction, truth = (a, b) if lineage.is_prediction(a) else (b, a)
+                measure = lineage.scored(call, "accuracy", UNKNOWN, lineage.seen_rows(prediction, truth)).measure
             return Data(
                 source=a.source,
                 part=a.part,
                 dtype="bool",
                 space=UNKNOWN,
                 shape=together(call, a, symbol, b),
+                measure=measure,
                 tags=frozenset({"comparison", "mask"}),
             )
         mask = boolean(call, a if not lineage.statistics(a) else b)
@@ -1318,10 +1327,10 @@ def compared(call: Call, left: Argument, symbol: str, right: Argument) -> Value:
         return UNKNOWN
     if lineage.statistics(data):
         return UNKNOWN
-    if data.loss is not None or ("row" in data.tags and not data.scale.known and data.layer is None):
-        return boolean(call, data) if "row" in data.tags and isinstance(constant(other), str) else UNKNOWN
     number = isinstance(constant(other), (int, float))
     share = "probability" in data.tags and not data.scale.known and number  # one column of an estimator's scores
+    if data.loss is not None or ("row" in data.tags and not data.scale.known and data.layer is None and not share):
+        return boolean(call, data) if "row" in data.tags and isinstance(constant(other), str) else UNKNOWN
     if symbol in (">", ">=", "<", "<=") and (share or data.scale.known) and not data.scale.must_be("hard"):
         lineage.decide(call, "threshold", data, threshold=other)
         return lineage.hard(data, call.site).with_(dtype="bool", labels=_binary(call), tags=data.tags | {"prediction"})

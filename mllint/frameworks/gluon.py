@@ -635,12 +635,15 @@ def batch_part(call: Call, receiver: Value) -> Value:
 
 def _vision(name: str, classes: int, call: Call, **given: Value) -> Value:
     labels: Fact[Encoding] = class_numbers(call, 0, classes - 1)
-    if call.given("transform") or not call.complete:
+    if not call.complete:
         labels = nothing()
     if name == "CIFAR100" and not (call.given("fine_label") and flag(given["fine_label"]) is True):
         labels = class_numbers(call, 0, 19) if call.complete and not call.given("fine_label") else nothing()
     part = part_argument(call, given["train"] if call.given("train") else TRUE, call.where("train"))
-    return known_dataset(call, f"mxnet.gluon.data.vision.{name}", labels, part)
+    made = known_dataset(call, f"mxnet.gluon.data.vision.{name}", labels, part)
+    if call.given("transform"):
+        call.set(made, "transform", given["transform"])
+    return made
 
 
 def _register_datasets() -> None:
@@ -655,10 +658,36 @@ _register_datasets()
 bases("mxnet.gluon.data.vision", DATASET)
 
 
+FOLDER = "mxnet.gluon.data.vision.ImageFolderDataset"
+bases(FOLDER, "mxnet.gluon.data.vision")
+
+
+@row(FOLDER, "mxnet.gluon.data.vision.datasets.ImageFolderDataset")
+def image_folder(call: Call, root: Value, flag: Value = NONE, transform: Value = NONE, **rest: Value) -> Value:
+    labels = known(Encoding("integer", low=0), call.site) if transform == NONE else nothing()
+    return known_dataset(call, FOLDER, labels, nothing())
+
+
+@row("mxnet.test_utils.get_mnist", "mxnet.test_utils.get_mnist_ubyte")
+def get_mnist(call: Call, path: Value = NONE) -> Value:
+    """A dict of arrays: pixels from 0 to 1 and digits of both parts."""
+    source = lineage.fresh(call, tags=frozenset({"shuffled"})).did("read", call.site)
+    pairs: list[Value] = []
+    for part, rows in (("train", 60000), ("test", 10000)):
+        base = source.with_(part=known(part, call.site))
+        x = base.with_(columns=known("features"), bounds=(0.0, 1.0), shape=(rows, 1, 28, 28), dtype="float32")
+        y = base.with_(columns=known("target"), labels=class_numbers(call, 0, 9), shape=(rows,))
+        pairs += [Tuple((Const(f"{part}_data"), x)), Tuple((Const(f"{part}_label"), y))]
+    return call.engine.new("dict", call.site, {"items": Tuple(tuple(pairs))})
+
+
 @method("mxnet.gluon.data.vision", "__iter__", "__getitem__")
 def vision_item(call: Call, receiver: Value, index: Value = UNKNOWN) -> Value:
     features, labels = call.get(receiver, "features"), call.get(receiver, "labels")
-    return UNKNOWN if features is None or labels is None else Tuple((features, labels))
+    transform = call.get(receiver, "transform") or NONE
+    if features is None or labels is None:
+        return UNKNOWN
+    return Tuple((features, labels)) if transform == NONE else call.call(transform, features, labels)
 
 
 @row("mxnet.gluon.utils.split_and_load", "mxnet.gluon.utils.split_data")

@@ -102,6 +102,8 @@ def _make(name: str, about: Mapping[str, Any], call: Call, /, **given: Value) ->
         activation, where = known(str(chosen), call.site), call.site
     units_name = about.get("units")
     units: Fact[int] = constants(given[units_name], int) if units_name is not None else NOTHING
+    if constants(given.get("activation", NONE), int).known:  # before Keras 1: ``Dense(inputs, outputs)``
+        units = NOTHING
     kept = tuple((key, value) for key, value in given.items() if call.given(key))
     if "1D" not in name and about.get("effect") == "conv" and len(call.positional) > 2 and _plain(call, 1, 2):
         kept = tuple((key, UNKNOWN if key in _KERNEL else value) for key, value in kept)

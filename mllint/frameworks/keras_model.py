@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from mllint.facts import NOTHING, Site
+from mllint.facts import NOTHING, Site, known
 from mllint.frameworks import lineage
 from mllint.frameworks.keras_layers import input_of, sizes_of, symbolic
 from mllint.frameworks.keras_losses import loss_of, metrics_of
@@ -340,7 +340,7 @@ def _use(
     metrics = call.get(compiled, "metrics")
     function = call.get(compiled, "function")
     if function is not None and fit is not None and output is not None:
-        call.call(function, Data(space=UNKNOWN) if target is None else target, output)
+        call.call(function, Data(space=UNKNOWN, columns=known("target")) if target is None else target, output)
     if not isinstance(loss, Loss) or compiled.site is None:
         return
     call.program.losses.append(
@@ -381,6 +381,24 @@ def _validation_target(call: Call, validation: Value) -> Data | None:
     return only_data(items[1]) if items is not None and len(items) > 1 else None
 
 
+def _watched(call: Call, validation: Value) -> tuple[Data, ...]:
+    """The features in ``validation_data``."""
+    items = call.items(validation) if not isinstance(validation, Data) else None
+    listed = items is not None and not (isinstance(validation, Obj) and validation.kind != "list")
+    x, y = (items[0], items[1]) if listed and items is not None and len(items) > 1 else (validation, NONE)
+    features, _ = _rows(call, x, y)
+    return () if features is None else (features,)
+
+
+def _selector(call: Call, callbacks: Value) -> Obj | None:
+    """The callback that lets the score on the validation rows decide when to stop or what to keep."""
+    listed = isinstance(callbacks, Obj) and callbacks.kind.startswith("keras.")
+    for each in (callbacks,) if listed else call.items(callbacks) or ():
+        if isinstance(each, Obj) and call.get(each, "selects") == TRUE:
+            return each
+    return None
+
+
 @method(MODEL, "fit_generator")
 def fit_generator(call: Call, receiver: Value, generator: Value = UNKNOWN, steps_per_epoch: Value = NONE, epochs: Value = Const(1),
                   verbose: Value = TRUE, callbacks: Value = NONE, validation_data: Value = NONE, **rest: Value) -> Value | None:  # fmt: skip
@@ -411,6 +429,7 @@ def fit(
                 call.site, "validation_split", tuple(d for d in (features, target) if d is not None), False, call.tick()
             )
         )
+    selector = _selector(call, callbacks)
     call.program.fits.append(
         Fit(
             call.site,
@@ -424,6 +443,11 @@ def fit(
             call.argument("validation_split"),
             call.argument("validation_data"),
             validation_y=_validation_target(call, validation_data),
+            order=call.tick(),
+            loops=call.engine.loops,
+            watched=_watched(call, validation_data),
+            selects=selector.site if selector is not None else None,
+            selector="" if selector is None else selector.kind.rpartition(".")[2],
             weighted=not call.complete or bool({"sample_weight", "class_weight"} & rest.keys()),
         )
     )
@@ -471,7 +495,22 @@ _ADDS_RATE = ("keras.callbacks.ReduceLROnPlateau", "keras.callbacks.LearningRate
 @row(*_ADDS_RATE, "keras.callbacks.EarlyStopping", "keras.callbacks.ModelCheckpoint", "keras.callbacks.TensorBoard",
      "keras.callbacks.CSVLogger", "keras.callbacks.TerminateOnNaN", "keras.callbacks.BackupAndRestore")  # fmt: skip
 def callback(call: Call, **rest: Value) -> Value:
-    return call.new(call.path)
+    made = call.new(call.path)
+    if _chooses(call, rest):
+        call.set(made, "selects", TRUE)
+    return made
+
+
+def _chooses(call: Call, given: Mapping[str, Value]) -> bool:
+    """Whether a callback is proven to decide something by a score on the validation rows."""
+    name = call.path.rpartition(".")[2]
+    if name not in ("EarlyStopping", "ReduceLROnPlateau", "ModelCheckpoint"):
+        return False
+    if name == "ModelCheckpoint" and given.get("save_best_only") != TRUE:
+        return False
+    first = call.positional[0][0] if call.positional and name != "ModelCheckpoint" else Const("val_loss")
+    monitor = constant(given.get("monitor", first))
+    return isinstance(monitor, str) and monitor.startswith("val_") and call.complete
 
 
 def _extra(call: Call, callbacks: Value) -> Value:
@@ -550,9 +589,12 @@ def predict(call: Call, receiver: Value, x: Value = UNKNOWN, **rest: Value) -> V
     target = call.get(receiver, TARGET) or _target_inside(call, receiver)
     base = found if found is not None else Data()
     known_target = target if isinstance(target, Data) else None
+    lineage.predicts(call, "keras", receiver, rows, call.where("x"))
     return Data(
         source=rows.source if rows is not None else NOTHING,
         part=rows.part if rows is not None else NOTHING,
+        split=rows.split if rows is not None else UNKNOWN,
+        order=rows.order if rows is not None else None,
         scale=base.scale,
         units=base.units,
         shape=base.shape or _rows_of_units(call, receiver, base, rows),
@@ -594,11 +636,13 @@ def predict_classes(call: Call, receiver: Value, x: Value = UNKNOWN, **rest: Val
 @method(MODEL, "evaluate")
 def evaluate(call: Call, receiver: Value, x: Value = NONE, y: Value = NONE, **rest: Value) -> Value:
     """Compares what the model predicts with labels, as a metric does."""
-    truth = only_data(y)
-    if truth is not None:
+    features, truth = _rows(call, x, y)
+    predicted_ = predict(call, receiver, UNKNOWN if features is None else features)
+    if only_data(y) is not None:
         first = Argument(truth, call.where("y"), True)
-        second = Argument(predict(call, receiver, x) or UNKNOWN, call.where("x"), True)
-        call.program.metrics.append(MetricUse(call.site, "keras", "evaluate", first, second, True))
+        second = Argument(predicted_ or UNKNOWN, call.where("x"), True)
+        call.program.metrics.append(MetricUse(call.site, "keras", "evaluate", first, second, True, order=call.tick()))
+    lineage.scored(call, "evaluate", receiver, features)
     return UNKNOWN
 
 

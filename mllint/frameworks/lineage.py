@@ -10,7 +10,7 @@ from typing import Any
 
 from mllint.facts import Fact, Site, known, nothing
 from mllint.frameworks.table import Call
-from mllint.program import Argument, Decision, MetricUse, Pair, Split, Transform
+from mllint.program import Argument, Decision, MetricUse, Pair, Prediction, Score, Selection, Split, Transform
 from mllint.values import (
     BY_CLASS,
     SEVERAL_ONES,
@@ -20,6 +20,7 @@ from mllint.values import (
     Const,
     Data,
     Encoding,
+    Measure,
     Move,
     Name,
     Obj,
@@ -82,7 +83,12 @@ def unbound_frame(number: int, name: str, site: Site) -> Data:
     """A frame that a fragment uses and nothing in it makes."""
     part = known(part_of_name(Const(name)), site)
     frame = Data(
-        source=known(number, site), part=part, shape=(None, None), columns=known("both", site), tags=frozenset({"frame", "shuffled"}), order=()
+        source=known(number, site),
+        part=part,
+        shape=(None, None),
+        columns=known("both", site),
+        tags=frozenset({"frame", "shuffled"}),
+        order=(),
     )
     return as_table(frame.did("read", site))
 
@@ -158,13 +164,16 @@ def with_several_ones(data: Data, site: Site | None) -> Data:
     """Zeros after several places of a row were set to one."""
     if data.shape is not None and len(data.shape) == 2:
         return data.with_(labels=known(Encoding("multi-hot", count=data.shape[1]), site), bounds=(0.0, 1.0))
-    return data.with_(tags=data.tags | {SEVERAL_ONES}, labels=known(Encoding("integer", 0, 1, 2), site), bounds=(0.0, 1.0))
+    return data.with_(
+        tags=data.tags | {SEVERAL_ONES}, labels=known(Encoding("integer", 0, 1, 2), site), bounds=(0.0, 1.0)
+    )
 
 
 def stacked_ones(data: Data) -> Data:
     """Rows with several ones, put together."""
     if SEVERAL_ONES not in data.tags:
-        vector = data.shape is not None and len(data.shape) == 1 and "filling" in data.tags
+        flat = len(data.shape) == 1 if data.shape is not None else "row" not in data.tags
+        vector = flat and "filling" in data.tags
         return data.with_(labels=nothing()) if vector else data  # rows of numbers are no class numbers
     count = data.shape[-1] if data.shape else None
     labels = known(Encoding("multi-hot", count=count), data.labels.site)
@@ -359,7 +368,15 @@ def span(frame: Data, cut: Slice, site: Site | None) -> Data:
         certain = start is not None or cut.start == Const(None), stop is not None or cut.stop == Const(None)
         chosen = stretch(frame, start, stop, site) if all(certain) else None
     return frame.did(
-        "selected", site, None, names=names, columns=facts, dropped=dropped, made=kept, shape=(None, width), chosen=chosen
+        "selected",
+        site,
+        None,
+        names=names,
+        columns=facts,
+        dropped=dropped,
+        made=kept,
+        shape=(None, width),
+        chosen=chosen,
     )
 
 
@@ -565,8 +582,10 @@ def by_names(frame: Data, names: Data, site: Site | None) -> Data:
     table, picked = frame.chosen, names.chosen
     if table is None or picked is None or table.table != picked.table:
         return found
-    made_ = () if picked.names is None and picked.without is None else tuple(
-        (key, value) for key, value in frame.made if picked.has(key, key in table.added)
+    made_ = (
+        ()
+        if picked.names is None and picked.without is None
+        else tuple((key, value) for key, value in frame.made if picked.has(key, key in table.added))
     )
     return found.with_(chosen=anew(picked, site), made=made_)
 
@@ -754,8 +773,22 @@ GENERATORS = {name: Obj(-1 - index, "random") for index, name in enumerate(("num
 """The global random generators; their fields say where they were seeded and how often they were used since."""
 
 
+UNSEEN = Obj(-1 - len(GENERATORS), "random")
+"""Its field ``at`` says which code that cannot be seen ran last: it may have seeded the global generators."""
+
+
+def caught_up(call: Call, generator: Value) -> None:
+    """A global generator that unseen code may have seeded counts from there."""
+    at = call.get(UNSEEN, "at")
+    if at is None or generator not in GENERATORS.values() or (at == call.get(generator, "at") and at is not UNKNOWN):
+        return
+    for name, value in (("origin", at), ("count", Const(0)), ("at", at)):
+        call.set(generator, name, value)
+
+
 def draw(call: Call, generator: Value) -> tuple[Any, ...]:
     """The key of what a generator gives next."""
+    caught_up(call, generator)
     origin = call.get(generator, "origin")
     if origin is None:
         return ("free", call.new("draw").id, 0)
@@ -771,8 +804,13 @@ def draw(call: Call, generator: Value) -> tuple[Any, ...]:
 
 def reseed(call: Call, generator: Value, seed: Value) -> None:
     """Seed a generator anew."""
-    call.set(generator, "origin", Const(origin_of(call, seed)))
-    call.set(generator, "count", Const(0))
+    settle(call, generator, Const(origin_of(call, seed)), Const(0))
+
+
+def settle(call: Call, generator: Value, origin: Value, count: Value) -> None:
+    """Let a generator count from a place, whatever unseen code did before."""
+    for name, value in (("origin", origin), ("count", count), ("at", call.get(UNSEEN, "at") or Const(None))):
+        call.set(generator, name, value)
 
 
 def origin_of(call: Call, seed: Value) -> tuple[Any, ...]:
@@ -923,6 +961,7 @@ def statistic(data: Data, name: str) -> Data:
         space=UNKNOWN,
         dtype="float",
         grad=data.grad,
+        measure=data.measure,
         tags=frozenset({f"statistic:{name}"}) | (data.tags & {"column"}),
     )
 
@@ -947,12 +986,60 @@ def learnt(call: Call, name: str, data: Data, stat: Data) -> None:
 
 
 # -- metrics ----------------------------------------------------------------------------------------------------------
+def scored(call: Call, by: str, model: Value, rows: Data | None, kind: str = "rows") -> Data:
+    """Record that a model is measured on rows, or on what it predicted for them; the number that comes out."""
+    if model is UNKNOWN and rows is not None and rows.model is not None:
+        model = rows.model
+    call.program.scores.append(Score(call.site, by, model, rows, kind, call.tick(), call.engine.loops))
+    number = Data(space=UNKNOWN, dtype="float", shape=())
+    return number if rows is None else number.with_(measure=Measure(rows.rows, by, call.site))
+
+
+def predicts(call: Call, framework: str, model: Value, x: Data | None, x_site: Site | None = None) -> None:
+    """Record that a model is given features."""
+    if x is not None:
+        call.program.predictions.append(Prediction(call.site, model, x, framework, call.tick(), x_site))
+
+
+def measures_of(value: Value) -> list[Measure]:
+    """What the numbers that a value may be say about a model."""
+    return [option.measure for option in options(value) if isinstance(option, Data) and option.measure is not None]
+
+
+def decides(call: Call, value: Value, how: str) -> None:
+    """Record that a score decides something."""
+    for measure in measures_of(value)[:1]:
+        call.program.selections.append(Selection(call.site, measure, how, call.tick(), call.engine.loops))
+
+
+def ranked(call: Call, left: Value, right: Value) -> None:
+    """Record that two scores on the same rows are compared: the better one is to be kept."""
+    others = measures_of(right)
+    for measure in measures_of(left):
+        if any(measure.rows.same(other.rows) for other in others):
+            decides(call, left, "the best one is kept")
+            return
+
+
 def comparison(call: Call, left: Argument, right: Argument) -> None:
     """Record ``prediction == labels`` as an accuracy computed by hand."""
     first, second = left, right
     if isinstance(left.value, Data) and left.value.scale.must_be("hard") and not _hard(right.value):
         first, second = right, left
-    call.program.metrics.append(MetricUse(call.site, "numpy", "accuracy", first, second, symmetric=True))
+    call.program.metrics.append(
+        MetricUse(call.site, "numpy", "accuracy", first, second, symmetric=True, order=call.tick())
+    )
+
+
+def seen_rows(prediction: Value, truth: Value) -> Data | None:
+    """The rows that a metric measures a model on: those of the prediction, else those of the labels."""
+    found = [value for value in (prediction, truth) if isinstance(value, Data)]
+    known_ = [data for data in found if data.source.value is not None]
+    if not known_:
+        return found[0] if found else None
+    rows_ = known_[0]
+    model = found[0].model
+    return rows_ if rows_.model is not None or model is None else rows_.with_(model=model)
 
 
 def _hard(value: Value) -> bool:
@@ -1037,7 +1124,10 @@ def concatenated(call: Call, items: list[Value], *, by_columns: bool) -> Value:
     ranks = {None if data.shape is None else len(data.shape) for data in found}
     rank = ranks.pop() if len(ranks) == 1 else None
     shape = (None, *(joined.shape or (None,) * rank)[1:]) if rank else None
-    joined = joined.with_(labels=labels, shape=shape, order=None).did("concatenated", call.site, ROWS)
+    tables = all("frame" in data.tags and not is_column(data) and data.chosen is not None for data in found)
+    joined = joined.with_(labels=labels, shape=shape, order=(), chosen=None).did("concatenated", call.site, ROWS)
+    if tables:
+        joined = new_table(call, joined.with_(names=None))
     alone = {data.bounds for data in found if data.bounds is not None and data.bounds[0] == data.bounds[1]}
     return joined.did(BY_CLASS, call.site) if len(alone) == len(found) > 1 else joined
 

@@ -300,6 +300,7 @@ def generator_state(call: Call, rng: Value, *more: Value, **rest: Value) -> Valu
 
 def _state(call: Call, generator: Value) -> Value:
     """Where a generator is now; from here on it counts from a known place."""
+    lineage.caught_up(call, generator)
     if call.get(generator, "origin") is None:
         lineage.reseed(call, generator, NONE)
     origin, count = (call.get(generator, name) or UNKNOWN for name in ("origin", "count"))
@@ -317,8 +318,7 @@ def set_generator_state(call: Call, rng: Value, state: Value, *more: Value, **re
 
 
 def _set_state(call: Call, generator: Value, state: Value) -> Value:
-    for name in ("origin", "count"):
-        call.set(generator, name, call.get(state, name) or UNKNOWN)
+    lineage.settle(call, generator, *(call.get(state, name) or UNKNOWN for name in ("origin", "count")))
     return NONE
 
 

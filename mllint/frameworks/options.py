@@ -67,6 +67,10 @@ def set_defaults(call: Call, receiver: Value, **values: Value) -> Value:
 
 @method(PARSER, "parse_args")
 def parse_args(call: Call, receiver: Value, args: Value = NONE, namespace: Value = NONE) -> Value:
+    return _parsed(call, receiver, args)
+
+
+def _parsed(call: Call, receiver: Value, args: Value) -> Value:
     declared = call.get(receiver, "options")
     pairs = declared.items if isinstance(declared, Tuple) else ()
     given = call.items(args)
@@ -79,7 +83,7 @@ def parse_args(call: Call, receiver: Value, args: Value = NONE, namespace: Value
 
 @method(PARSER, "parse_known_args")
 def parse_known_args(call: Call, receiver: Value, args: Value = NONE, namespace: Value = NONE) -> Value:
-    return Tuple((parse_args(call, receiver, args), UNKNOWN))
+    return Tuple((_parsed(call, receiver, args), UNKNOWN))
 
 
 def _destination(flags: tuple[Value, ...]) -> str | None:

@@ -5,7 +5,9 @@ The classes' roles are in ``sklearn.toml``; splitting, metrics and data sets hav
 
 from __future__ import annotations
 
-from mllint.facts import Fact, known, nothing
+from dataclasses import dataclass
+
+from mllint.facts import Fact, Site, known, nothing
 from mllint.frameworks import data_methods, lineage
 from mllint.frameworks.table import Call, alias, attribute, bases, method, row
 from mllint.frameworks.toml import load_toml
@@ -417,8 +419,18 @@ def unknown_transform(call: Call, receiver: Value, X: Value = UNKNOWN, **rest: V
 
 
 # -- predictors -------------------------------------------------------------------------------------------------------
-def fit_predictor(call: Call, obj: Obj, X: Value, y: Value, method_name: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is measured while something is trained, and what decides something by it."""
+
+    rows: tuple[Data, ...] = ()
+    selects: Site | None = None
+    selector: str = ""
+
+
+def fit_predictor(call: Call, obj: Obj, X: Value, y: Value, method_name: str, watch: Watch | None = None) -> None:
     """Record that a classifier, regressor or clusterer was trained."""
+    watch = watch or Watch()
     role = role_of(call, obj)
     x, target = lineage.as_data(call, X), lineage.as_data(call, lineage.single(y))
     if x is not None and not sees_every_column(call, obj):
@@ -437,10 +449,17 @@ def fit_predictor(call: Call, obj: Obj, X: Value, y: Value, method_name: str) ->
             target,
             call.where("y"),
             method=method_name,
+            order=call.tick(),
+            loops=call.engine.loops,
+            watched=watch.rows,
+            selects=watch.selects,
+            selector=watch.selector,
         )
     )
     parts = tuple(
-        Layer("sklearn", part.kind.rpartition(".")[2], part.site) for part in flattened(call, obj) if isinstance(part, Obj)
+        Layer("sklearn", part.kind.rpartition(".")[2], part.site)
+        for part in flattened(call, obj)
+        if isinstance(part, Obj)
     )
     if isinstance(obj, Obj):
         call.program.models.append(ModelSummary(obj.site, "sklearn", obj.kind.rpartition(".")[2], parts, None, obj))
@@ -475,8 +494,9 @@ def predicted(call: Call, obj: Obj, X: Value) -> Data:
     role = role_of(call, obj)
     y = call.get(obj, "y")
     trained = y if isinstance(y, Data) else None
+    lineage.predicts(call, "sklearn", obj, data, call.where("X"))
     result = Data(source=data.source, part=data.part, split=data.split, model=obj, tags=frozenset({"prediction"}))
-    result = result.did("predicted", call.site, obj)
+    result = result.did("predicted", call.site, obj).with_(order=data.order)
     if role == "classifiers":
         labels = trained.labels if trained is not None else nothing()
         space = trained.space if trained is not None else UNKNOWN
@@ -526,7 +546,10 @@ def score(call: Call, obj: Obj, X: Value, y: Value = NONE, **rest: Value) -> Val
         second = Argument(predicted(call, obj, X), call.where("X"), True)
         target = lineage.as_data(call, lineage.single(y))
         first = Argument(target or UNKNOWN, call.where("y"), True)
-        call.program.metrics.append(MetricUse(call.site, "sklearn", "score", first, second, symmetric=True))
+        call.program.metrics.append(
+            MetricUse(call.site, "sklearn", "score", first, second, symmetric=True, order=call.tick())
+        )
+        return lineage.scored(call, "score", obj, second.value if isinstance(second.value, Data) else None)
     return UNKNOWN
 
 
@@ -561,12 +584,23 @@ def best_estimator(call: Call, obj: Obj) -> Value:
     return call.get(obj, "estimator") or UNKNOWN
 
 
+@attribute(SEARCH, "best_score_")
+def best_score(call: Call, obj: Obj) -> Value:
+    x = call.get(obj, "x")
+    return lineage.scored(call, "best_score_", obj, x if isinstance(x, Data) else None, "search")
+
+
+@attribute(BASE, "oob_score_")
+def out_of_bag_score(call: Call, obj: Obj) -> Value:
+    x = call.get(obj, "x")
+    return lineage.scored(call, "oob_score_", obj, x if isinstance(x, Data) else None, "oob")
+
+
 @attribute(
     BASE,
     "named_steps",
     "named_transformers_",
     "best_params_",
-    "best_score_",
     "coef_",
     "feature_importances_",
     "n_features_in_",
@@ -655,5 +689,7 @@ def resample_rows(call: Call, *arrays: Value, **rest: Value) -> Value:
     found: list[Value] = []
     for value in arrays:
         data = lineage.as_data(call, lineage.single(value)) or lineage.fresh(call, space=UNKNOWN)
-        found.append(lineage.shuffled(data, call.site, ("maybe", id(call.site), 0)).did("resampled", call.site, "resample"))
+        found.append(
+            lineage.shuffled(data, call.site, ("maybe", id(call.site), 0)).did("resampled", call.site, "resample")
+        )
     return found[0] if len(found) == 1 else Tuple(tuple(found))

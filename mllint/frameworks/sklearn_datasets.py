@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mllint.facts import known
+from mllint.facts import known, nothing
 from mllint.frameworks import lineage
 from mllint.frameworks.table import Call, attribute, method, row
 from mllint.frameworks.toml import load_toml
@@ -53,9 +53,20 @@ def load(
     part = constant(subset)
     if part in ("train", "test"):
         x, y = x.with_(part=known(part, call.site)), y.with_(part=known(part, call.site))
-    if "n_class" in rest and isinstance(constant(rest["n_class"]), int):
-        count = constant(rest["n_class"])
-        y = y.with_(labels=known(Encoding("integer", 0, count - 1, count), call.site))
+    chosen = rest.get("n_class", more[0] if more else NONE)
+    if chosen != NONE:
+        count = constant(chosen)
+        some = Encoding("integer", 0, count - 1, count) if isinstance(count, int) else Encoding("integer", 0)
+        y = y.with_(labels=known(some, call.site))
+    if rest.get("categories", NONE) != NONE:  # only these groups of news
+        items = call.items(rest["categories"])
+        count = None if items is None or UNKNOWN in items else len(items)
+        some = Encoding("integer", 0, None if count is None else count - 1, count)
+        y = y.with_(labels=known(some, call.site))
+    if subset != NONE and facts["labels"] == "text":
+        y = y.with_(labels=known(Encoding("text"), call.site))
+    if not call.complete:
+        y = y.with_(labels=nothing())
     if return_X_y == TRUE:
         return Tuple((x, y))
     if return_X_y != FALSE:
@@ -65,7 +76,7 @@ def load(
     frame = x.with_(
         columns=known("both", call.site), tags=x.tags | {"frame"}, made=(("target", y),), shape=(None, None)
     )
-    count = facts.get("classes")
+    count = y.labels.value.count if y.labels.value is not None else None
     names = lineage.fresh(call, shape=(count,), dtype="str", space=UNKNOWN)
     return call.new(BUNCH, data=x, target=y, frame=frame, images=x.with_(shape=None), target_names=names)
 

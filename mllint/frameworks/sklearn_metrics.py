@@ -40,8 +40,16 @@ def record(call: Call, first: str, second: str) -> Value:
     symmetric = is_symmetric(call, _TABLE[name]["symmetric"])
     if name == "fbeta_score" and constant(call.argument("beta").value) != 1:
         symmetric = False
-    call.program.metrics.append(MetricUse(call.site, "sklearn", name, plain(call, a), plain(call, b), symmetric))
-    return UNKNOWN
+    first, second = plain(call, a), plain(call, b)
+    call.program.metrics.append(MetricUse(call.site, "sklearn", name, first, second, symmetric, order=call.tick()))
+    score = lineage.scored(call, name, UNKNOWN, lineage.seen_rows(second.value, first.value))
+    return UNKNOWN if name in _NO_NUMBER else score
+
+
+_NO_NUMBER = (
+    "class_likelihood_ratios", "classification_report", "confusion_matrix", "det_curve", "multilabel_confusion_matrix",
+    "precision_recall_curve", "precision_recall_fscore_support", "roc_curve",
+)  # fmt: skip
 
 
 def plain(call: Call, argument: Argument) -> Argument:

@@ -42,9 +42,7 @@ def train_test_split(
     return Tuple(tuple(results))
 
 
-def _moves(
-    call: Call, sizes: tuple[Value, ...], random_state: Value, shuffles: bool | None
-) -> tuple[Move, ...] | None:
+def _moves(call: Call, sizes: tuple[Value, ...], random_state: Value, shuffles: bool | None) -> tuple[Move, ...] | None:
     """How a split moves rows, before they are cut in two: alike for alike arguments."""
     if not shuffles:
         return () if shuffles is False else None
@@ -65,7 +63,11 @@ def half(
     def change(d: Data) -> Data:
         tags = d.tags | {"shuffled"} if shuffles is not False else d.tags
         d = d.did("split", call.site, obj, part=known(name, call.site), split=obj, tags=tags)
-        cut = None if moves is None else (*(replace(each, site=call.site) for each in moves), Move("picked", ("half", index)))
+        cut = (
+            None
+            if moves is None
+            else (*(replace(each, site=call.site) for each in moves), Move("picked", ("half", index)))
+        )
         return lineage.after(d, cut)
 
     return lineage.every_column(data.with_(shape=shape), change)
@@ -135,8 +137,12 @@ def cross_validate(
             target,
             call.where("y"),
             method=name,
+            order=call.tick(),
+            loops=call.engine.loops,
+            whole=False,
         )
     )
+    score = lineage.scored(call, name, estimator, x, "cv")
     if name == "cross_val_predict":
         hard = known("hard", call.site) if kind == "classifier" and "method" not in rest else nothing()
         return Data(
@@ -145,9 +151,9 @@ def cross_validate(
             labels=_labels(target),
             space=target.space if target is not None else UNKNOWN,
             model=estimator,
-            tags=frozenset({"prediction"}),
+            tags=frozenset({"prediction", "out-of-fold"}),
         )
-    return UNKNOWN
+    return score if name == "cross_val_score" else UNKNOWN
 
 
 def _labels(target: Data | None) -> Fact[Encoding]:

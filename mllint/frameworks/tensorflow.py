@@ -8,7 +8,7 @@ from mllint.frameworks.keras import BATCHES, as_tensors
 from mllint.frameworks.table import Call, method, row
 from mllint.frameworks.tensors import FILLED, change_each, largest, only_data, operate
 from mllint.program import Encode
-from mllint.values import NONE, UNKNOWN, Const, Data, Encoding, Layer, Loss, Move, Obj, Tuple, Value, choice, constant
+from mllint.values import NONE, UNKNOWN, Const, Data, Encoding, Layer, Loss, Move, Tuple, Value, choice, constant
 
 
 def everywhere(*names: str) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from mllint.frameworks import lineage, table, torch_shapes
 from mllint.frameworks.table import Call
 from mllint.program import LossUse, ModelSummary
 from mllint.values import (
-    Move,
     NONE,
     UNKNOWN,
     Callable_,
@@ -21,6 +20,8 @@ from mllint.values import (
     Encoding,
     Layer,
     Loss,
+    Measure,
+    Move,
     Name,
     Obj,
     Tuple,
@@ -263,6 +264,8 @@ def use_loss(
             model=model,
             target_site=sites[1],
             prediction_site=sites[0],
+            order=call.tick(),
+            loops=call.engine.loops,
         )
     )
     call.event("loss", loss, framework=loss.framework)
@@ -270,7 +273,9 @@ def use_loss(
         summarise(call, loss.framework, model, score)
     if truth is not None and isinstance(model, Obj) and loss.family in ("cross_entropy", "nll"):
         call.set(model, TARGET, truth)
-    value = blank(loss.framework, loss=loss, grad=True)
+    rows = score if score is not None and score.source.value is not None else truth
+    measure = None if rows is None else Measure(rows.rows, loss.name, call.site)
+    value = blank(loss.framework, loss=loss, grad=True, measure=measure)
     return value.with_(model=score.model if score is not None else None)
 
 

@@ -39,6 +39,7 @@ FILL, PADDING = "fill", "padding"
 MIXED = "all-positions"
 """The mark of what a network made of all positions together."""
 LOADER = "torch.utils.data.DataLoader"
+BINARY = "operator.binary"
 
 _SAME_IDS = {
     "copy", "clone", "contiguous", "to", "cuda", "cpu", "long", "int", "detach", "numpy", "tolist", "view", "reshape", "flatten", "ravel",
@@ -116,7 +117,9 @@ def _batch(call: Call, value: Value) -> Value:
     """What a loader yields: whatever numbers it holds, they are the same wherever the batch goes."""
     items = value.items if isinstance(value, Tuple) else (value,)
     named = tuple(
-        item.with_(tokens=Tokens(call.new(f"tokens.{index}").id)) if isinstance(item, Data) and not _marked(item) else item
+        item.with_(tokens=Tokens(call.new(f"tokens.{index}").id))
+        if isinstance(item, Data) and not _marked(item)
+        else item
         for index, item in enumerate(items)
     )
     return Tuple(named) if isinstance(value, Tuple) else named[0]
@@ -143,10 +146,12 @@ def new(call: Call, padding: Padding | None = None) -> Tokens:
     return Tokens(call.new("tokens").id, padding=padding, site=call.site)
 
 
-def of(call: Call, value: Value) -> Tokens | None:
-    """The token ids of a tensor, or of each item of a list."""
+def of(call: Call, value: Value, depth: int = 4) -> Tokens | None:
+    """The token ids of a tensor, or of each item of a list, which may hold itself."""
     if isinstance(value, Data):
         return value.tokens
+    if not depth:
+        return None
     if isinstance(value, (Tuple, Obj)) and (isinstance(value, Tuple) or value.kind in ("list", "generator")):
         padding = call.get(value, PADDING)
         if padding is not None and isinstance(value, Obj):
@@ -154,8 +159,8 @@ def of(call: Call, value: Value) -> Tokens | None:
         items = call.items(value)
         if items is None or UNKNOWN in items:
             found = call.element(value)
-            return of(call, found)
-        every = [of(call, item) for item in items]
+            return of(call, found, depth - 1)
+        every = [of(call, item, depth - 1) for item in items]
         return every[0] if every and all(each == every[0] for each in every) else None
     return None
 
@@ -197,7 +202,7 @@ def _tokens(call: Call, name: str, data: Data, result: Data) -> Tokens | None:
         return cut(call, tokens, call.positional[0][0]) if call.positional else None
     if name == "__setitem__":
         return _written(call, tokens, data)
-    if name == "binary":
+    if call.path == BINARY:
         return _extended(call, tokens)
     if name == "roll":
         steps = call.positional[-1 if len(call.positional) < 2 else 0][0] if call.positional else UNKNOWN
@@ -222,7 +227,7 @@ def _written(call: Call, tokens: Tokens, data: Data) -> Tokens | None:
         moved = place is not None and place.origin == tokens.origin == value.tokens.origin
         if moved and place is not None and (place.start, place.stop) == (tokens.start, tokens.stop - 1):
             return replace(value.tokens, stop=tokens.stop) if value.tokens.start == tokens.start + 1 else None
-    if UNTOUCHED in data.tags or tokens.padding is not None and tokens.padding.site is tokens.site:
+    if UNTOUCHED in data.tags or (tokens.padding is not None and tokens.padding.site is tokens.site):
         front = isinstance(last, Slice) and last.start in (NONE, Const(0)) and not isinstance(last.stop, Const)
         if front and not isinstance(value, Const):  # ``padded[i, :len(ids)] = ids``
             return tokens
@@ -284,7 +289,7 @@ def _is_mask(part: Value) -> bool:
 
 # -- what an output saw -----------------------------------------------------------------------------------------------
 def _product(call: Call, name: str) -> bool:
-    return name in _PRODUCTS or (name == "binary" and call.positional[1][0] == Const("@"))
+    return name in _PRODUCTS or (call.path == BINARY and call.positional[1][0] == Const("@"))
 
 
 def _seen(call: Call, name: str, receiver: Value | None, inputs: list[Data]) -> Seen | None:
@@ -295,7 +300,7 @@ def _seen(call: Call, name: str, receiver: Value | None, inputs: list[Data]) -> 
     if name == "scaled_dot_product_attention":
         causal = _flag(call, "is_causal", 5) or any(CAUSAL in data.tags for data in inputs)
         return _causal(inputs[2], call) if causal and len(inputs) > 2 else None
-    if name == "binary":
+    if call.path == BINARY:
         return _combined(call)
     if name == "__getitem__":
         return _sliced(call, inputs[0])

@@ -547,7 +547,7 @@ def data_parallel(call: Call, module: Value, inputs: Value, *args: Value, **rest
 # -- parameters and gradients -----------------------------------------------------------------------------------------
 @row("torch.nn.Parameter", "torch.nn.parameter.Parameter")
 def parameter(call: Call, data: Value = NONE, requires_grad: Value = TRUE) -> Value:
-    return blank("torch", grad=True)
+    return blank("torch", grad=True, shape=data.shape if isinstance(data, Data) else None)
 
 
 @attribute("torch.nn.Parameter", "grad")

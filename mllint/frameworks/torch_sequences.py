@@ -55,3 +55,9 @@ def layer_square_mask(call: Call, receiver: Value, sz: Value = UNKNOWN, *more: V
 def _hides_what_follows() -> Data:
     made = blank("torch")
     return made.with_(tags=made.tags | {tokens.CAUSAL})
+
+
+@method("unknown", "splitlines", "readlines")
+def lines(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+    """A list of texts, whatever it is that is read."""
+    return call.new("list", items=UNKNOWN, element=UNKNOWN)

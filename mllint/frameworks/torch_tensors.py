@@ -37,6 +37,7 @@ from mllint.program import Encode
 from mllint.values import (
     FALSE,
     NONE,
+    TRUE,
     UNKNOWN,
     Bound,
     Const,
@@ -103,7 +104,8 @@ def new_tensor(call: Call, *args: Value, **rest: Value) -> Value:
         shape = data_methods.sizes(call, (rest["size"],) if "size" in rest else sizes)
         new = dtype or ("float32" if "dtype" not in rest and name != "full" else None)
         bounds = (0.0, 0.0) if name == "zeros" else None
-        return _filled(name, blank("torch", shape=shape, dtype=new, bounds=bounds))
+        grad = True if rest.get("requires_grad") == TRUE else None
+        return _filled(name, blank("torch", shape=shape, dtype=new, bounds=bounds, grad=grad))
     if name in ("arange", "range", "randperm", "linspace", "logspace"):
         tag = {"arange": "arange", "randperm": "permutation"}.get(name)
         moves = _moves(call, name, args, rest)
@@ -130,6 +132,7 @@ def manual_seed(call: Call, seed: Value = NONE) -> Value:
 
 
 def _filled(name: str, made: Data) -> Data:
+    """Marks a tensor of one number."""
     return made.with_(tags=made.tags | {FILLED}) if name.startswith(("zeros", "ones", "full")) else made
 
 
@@ -171,7 +174,7 @@ def randint(call: Call, low: Value, high: Value = UNKNOWN, size: Value = UNKNOWN
     "reshape", "flatten", "ravel", "sum", "mean", "std", "var", "median", "prod", "norm", "amax", "amin", "logsumexp", "nanmean",
     "max", "min", "argmax", "topk", "round", "log", "exp", "split", "chunk", "unbind", "tensor_split",
     "add", "sub", "subtract", "mul", "multiply", "div", "divide", "true_divide", "eq", "ne", "gt", "lt", "ge", "le", "greater", "less",
-    "numel",
+    "numel", "matmul", "mm", "mv",
 )))  # fmt: skip
 def as_method(call: Call, input: Value, *more: Value, **rest: Value) -> Value:
     name = call.path.rpartition(".")[2]
@@ -432,6 +435,8 @@ _OPERATORS = {
     "divide": "/",
     "true_divide": "/",
     "matmul": "@",
+    "mm": "@",
+    "mv": "@",
 }
 _COMPARISONS = {"eq": "==", "ne": "!=", "gt": ">", "lt": "<", "ge": ">=", "le": "<=", "greater": ">", "less": "<"}
 
@@ -507,7 +512,9 @@ def hstack(call: Call, tensors: Value) -> Value:
 @row("torch.nn.functional.one_hot")
 def one_hot(call: Call, tensor: Value, num_classes: Value = LAST) -> Value:
     data = tensor if isinstance(tensor, Data) else None
-    call.program.encodes.append(Encode(call.site, "one_hot", data, call.where("tensor"), call.argument("num_classes"), "torch"))
+    call.program.encodes.append(
+        Encode(call.site, "one_hot", data, call.where("tensor"), call.argument("num_classes"), "torch")
+    )
     count = axis_of(num_classes)
     if count is None or count < 1:
         highest = data.labels.map(lambda e: e.high if e.kind == "integer" else None).value if data is not None else None
@@ -554,10 +561,10 @@ def any_method(call: Call, receiver: Value, *args: Value, **rest: Value) -> Valu
 
 
 @row(
-    "torch.where", "torch.clamp", "torch.clip", "torch.abs", "torch.sqrt", "torch.pow", "torch.square", "torch.bmm", "torch.mm", "torch.mv",
+    "torch.where", "torch.clamp", "torch.clip", "torch.abs", "torch.sqrt", "torch.pow", "torch.square", "torch.bmm",
     "torch.einsum", "torch.gather", "torch.index_select", "torch.masked_select", "torch.sort", "torch.argsort", "torch.cumsum",
     "torch.dot", "torch.outer", "torch.sin", "torch.cos", "torch.sign", "torch.tril", "torch.triu", "torch.maximum", "torch.minimum",
-    "torch.floor", "torch.ceil", "torch.erf", "torch.matmul", "torch.baddbmm", "torch.addmm", "torch.meshgrid", "torch.isnan",
+    "torch.floor", "torch.ceil", "torch.erf", "torch.baddbmm", "torch.addmm", "torch.meshgrid", "torch.isnan",
     "torch.nonzero", "torch.unique", "torch.roll", "torch.rsqrt", "torch.log1p", "torch.expm1", "torch.bincount", "torch.repeat_interleave",
     "torch.nn.functional.linear", "torch.nn.functional.conv1d", "torch.nn.functional.conv2d", "torch.nn.functional.normalize",
     "torch.nn.functional.embedding", "torch.nn.functional.pad", "torch.nn.functional.unfold", "torch.nn.functional.fold",

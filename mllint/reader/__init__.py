@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 import libcst as cst
@@ -17,7 +18,7 @@ from mllint.reader.local import BoundFunction, LocalClass, LocalFunction
 from mllint.reader.modules import SourceFile, Sources, Surroundings, Trees
 from mllint.reader.resolver import Resolver
 from mllint.reader.statements import execute_body
-from mllint.values import Obj, Value
+from mllint.values import EVALUATED, Obj, Value
 
 RECURSION = 10_000
 """Long ``elif`` chains and deep expressions are read by recursion."""
@@ -172,6 +173,9 @@ def _unknown_arguments() -> Arguments:
 
 def _finish(program: Program) -> None:
     """Drop what a fuller record of the same thing replaces."""
+    for index, use in enumerate(program.losses):
+        if use.framework == "torch" and use.prediction is not None and EVALUATED in use.prediction.tags:
+            program.losses[index] = replace(use, training=False)
     fitted = {use.site for use in program.losses if use.fit_site is not None}
     models = {use.model for use in program.losses if use.framework == "keras"}
     used = _used_inside_others(program) if len(models) > 1 else set()
@@ -180,7 +184,7 @@ def _finish(program: Program) -> None:
         for use in program.losses
         if use.framework != "keras"
         or use.fit_site is not None
-        or use.target is not None  # a loss that was called
+        or use.target_site is not None  # a loss that was called
         or (use.site not in fitted and use.model not in used)
     ]
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 import libcst as cst
 
 from mllint.facts import LIMIT, Site
 from mllint.frameworks import lineage, table
-from mllint.program import Event
+from mllint.program import Event, Selection
 from mllint.reader import enums, records
 from mllint.reader.folding import fold, like, too_large, wide
 from mllint.reader.keys import ATTRIBUTES, is_key
@@ -236,6 +237,9 @@ def _fold(name: str) -> Callable[..., Value]:
                 continue
             items = engine.items(value)
             if items is None or not all(isinstance(i, Const) for i in items):
+                measured = _best(engine, name, values, site)
+                if measured is not None:
+                    return measured
                 losses = [i for i in items or () if isinstance(i, Data) and i.loss is not None]
                 if name != "sum" or not losses:
                     return UNKNOWN
@@ -246,6 +250,18 @@ def _fold(name: str) -> Callable[..., Value]:
         return like(fold(function, *plain), *values)
 
     return call
+
+
+def _best(engine: Interpreter, name: str, values: list[Value], site: Site) -> Value | None:
+    """The best of several scores: that it is picked is recorded."""
+    found = (engine.element(values[0], site),) if len(values) == 1 else values
+    scores = [o for v in found for o in options(v) if isinstance(o, Data) and o.measure is not None]
+    if name not in ("max", "min", "sum") or not scores or scores[0].measure is None:
+        return None
+    if name != "sum":
+        kept = Selection(site, scores[0].measure, "the best one is picked", engine.tick(), engine.loops)
+        engine.program.selections.append(kept)
+    return scores[0]
 
 
 def _by_key(
@@ -415,6 +431,8 @@ def attribute_named(engine: Interpreter, value: Value, name: Value, site: Site, 
 def _setattr(engine: Interpreter, values: list[Value], arguments: Arguments, site: Site) -> Value:
     if len(values) == 3 and isinstance(values[1], Const) and isinstance(values[1].value, str):
         engine.set_attribute(values[0], values[1].value, values[2], site)
+    elif values:  # it may be any of them
+        engine.may_set_options(values[0])
     return NONE
 
 
@@ -461,6 +479,20 @@ def _filter(engine: Interpreter, values: list[Value], arguments: Arguments, site
     return engine.new("list", site, {"items": UNKNOWN, "element": engine.element(values[1], site)})
 
 
+def _locals(engine: Interpreter, values: list[Value], arguments: Arguments, site: Site) -> Value:
+    fields = engine.state.heap.get(engine.frame.number, {})
+    number = engine.number(engine.frame.number, "locals", id(site))
+    engine.state.put(number, {"items": Tuple(tuple(Tuple((Const(k), v)) for k, v in fields.items() if k[0] != "@"))})
+    return Obj(number, "dict", site)
+
+
+def _static(engine: Interpreter, values: list[Value], arguments: Arguments, site: Site) -> Value:
+    """``loss = staticmethod(function)``."""
+    if isinstance(values[0] if values else UNKNOWN, LocalFunction):
+        return replace(cast("LocalFunction", values[0]), kind="static")
+    return values[0] if values else UNKNOWN
+
+
 def _globals(engine: Interpreter, values: list[Value], arguments: Arguments, site: Site) -> Value:
     fields = engine.state.heap.get(engine.frame.globals, {})
     number = engine.number("globals", id(site))
@@ -472,7 +504,7 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "range": _range, "len": _len, "list": _sequence("list"), "tuple": _sequence("tuple"), "set": _sequence("set"), "frozenset": _sequence("set"),
     "dict": _dict, "enumerate": _enumerate, "zip": _zip, "map": _map, "filter": _filter, "sorted": _sorted, "reversed": _reversed,
     "isinstance": _isinstance, "getattr": _getattr, "setattr": _setattr, "callable": _callable, "issubclass": _issubclass, "vars": _vars,
-    "hasattr": _hasattr, "globals": _globals, "next": _next, "iter": _iter, "bool": _bool, "print": _none, "type": _type,
+    "hasattr": _hasattr, "globals": _globals, "locals": _locals, "staticmethod": _static, "next": _next, "iter": _iter, "bool": _bool, "print": _none, "type": _type,
     **{name: _fold(name) for name in ("int", "float", "str", "min", "max", "sum", "abs", "round", "any", "all", "divmod", "pow", "ord", "chr")},
 }  # fmt: skip
 
@@ -568,11 +600,11 @@ def _list_method(engine: Interpreter, receiver: Obj, name: str, values: list[Val
         return Const(items.count(values[0]))
     if name in ("index", "count"):
         return UNKNOWN
-    if name == "remove" and len(values) == 1 and items is not None and all(isinstance(i, Const) for i in items):
-        if values[0] in items:
-            items.remove(values[0])
-            engine.set(receiver, "items", Tuple(tuple(items)))
-            return NONE
+    plain = items is not None and all(isinstance(item, Const) for item in items)
+    if name == "remove" and plain and items is not None and len(values) == 1 and values[0] in items:
+        items.remove(values[0])
+        engine.set(receiver, "items", Tuple(tuple(items)))
+        return NONE
     if name in ("sort", "insert", "remove"):
         engine.runs.forget(receiver.id)
     engine.touch([receiver])
@@ -622,8 +654,10 @@ def _dict_method(
         if pairs is not None and more is not None and arguments.complete:
             for key, value in [*more, *((Const(k), v) for k, (v, _) in arguments.keywords.items())]:
                 engine.set_item(receiver, key, value)
-        else:
+        elif receiver.kind == "dict":
             engine.touch([receiver])
+        else:
+            engine.may_set_options(receiver)
         return NONE
     if name in ("pop", "setdefault") and values and pairs is not None and isinstance(values[0], Const):
         found = next((v for k, v in pairs if k == values[0]), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import cast
@@ -12,13 +13,15 @@ from mllint.facts import Site
 from mllint.frameworks import table
 from mllint.frameworks.table import Call, Entry
 from mllint.program import Argument, Event
-from mllint.reader import enums, records
+from mllint.reader import enums, records, token_ids
 from mllint.reader.engine import MAX_DEPTH, MAX_READINGS, Frame, Interpreter
 from mllint.reader.keys import CONTENT
 from mllint.reader.local import BoundFunction, Builtin, LocalClass, LocalFunction, NamedFields
-from mllint.reader.special import SPECIAL
+from mllint.reader.special import SPECIAL, parse_into_dataclasses
 from mllint.reader.state import State, join_states
 from mllint.values import (
+    EVALUATED,
+    FALSE,
     NONE,
     UNKNOWN,
     Bound,
@@ -31,7 +34,6 @@ from mllint.values import (
     Name,
     Obj,
     Option,
-    Tokens,
     Tuple,
     Unknown,
     Value,
@@ -90,12 +92,26 @@ def call(engine: Interpreter, callee: Value, arguments: Arguments, site: Site) -
     return unknown_call(engine, arguments, site)
 
 
-def unknown_call(engine: Interpreter, arguments: Arguments, site: Site, receiver: Value | None = None) -> Value:
+def unknown_call(
+    engine: Interpreter, arguments: Arguments, site: Site, receiver: Value | None = None, path: str = ""
+) -> Value:
     values = arguments.values()
     engine.touch(values)
+    if receiver is None and path.partition(".")[0] not in _OTHERS:
+        for value in values:
+            engine.may_set_options(value)
     engine.may_seed(site)
     engine.record(Event("unknown_call", site, UNKNOWN if receiver is None else receiver, tuple(values)))
     return UNKNOWN
+
+
+_OTHERS = frozenset(
+    {
+        *sys.stdlib_module_names, *table.ROOTS, "absl", "accelerate", "box", "comet_ml", "easydict", "loguru", "mlflow", "munch", "neptune",
+        "omegaconf", "requests", "rich", "tensorboardX", "tqdm", "transformers", "wandb", "yaml",
+    }
+)  # fmt: skip
+"""Roots of libraries, which do not know the options of a program; what it imports from elsewhere may set them."""
 
 
 def _call_choice(engine: Interpreter, callee: Choice, arguments: Arguments, site: Site) -> Value:
@@ -137,14 +153,21 @@ def call_name(engine: Interpreter, callee: Name, arguments: Arguments, site: Sit
         return value
     entry = table.ROWS.get(path)
     if entry is None:
-        engine.watch(path, callee.path, site, _plain(arguments), arguments.complete, arguments.name_site)
+        _watch(engine, path, callee.path, site, arguments, None)
         if path in SPECIAL:
             return SPECIAL[path](engine, arguments, site)
-        return unknown_call(engine, arguments, site)
+        return unknown_call(engine, arguments, site, path=path)
     made = arguments.of(engine, site, path)
     result = entry.bind(made)
-    engine.watch(path, callee.path, site, _named(made, arguments), arguments.complete, arguments.name_site)
+    _watch(engine, path, callee.path, site, arguments, made)
     return result
+
+
+def _watch(engine: Interpreter, path: str, written: str, site: Site, arguments: Arguments, made: Call | None) -> None:
+    """Record the call of a name whose API changed, with its arguments by name."""
+    if engine.watched(path, written):
+        named = _plain(arguments) if made is None else _named(made, arguments)
+        engine.watch(path, written, site, named, arguments.complete, arguments.name_site)
 
 
 def _plain(arguments: Arguments) -> dict[str, Argument]:
@@ -181,6 +204,8 @@ def call_method(engine: Interpreter, receiver: Value, name: str, arguments: Argu
             rest = Arguments(arguments.positional[1:], arguments.keywords, arguments.complete)
             return call_method(engine, arguments.positional[0][0], name, rest, site)
         return UNKNOWN
+    if isinstance(receiver, Obj) and name == "parse_args_into_dataclasses":
+        return parse_into_dataclasses(engine, receiver, site)
     entry, kind = find(engine, receiver, name)
     path = f"{kind}.{name}"
     made = arguments.of(engine, site, path)
@@ -203,10 +228,9 @@ def call_method(engine: Interpreter, receiver: Value, name: str, arguments: Argu
             _set_training(engine, receiver, mode, set())
     if isinstance(receiver, Obj):
         for each in dict.fromkeys(k for found in engine.kind_of(receiver) for k in table.lineage(found)):
-            engine.watch(f"{each}.{name}", each, site, _named(made, arguments), arguments.complete, arguments.name_site)
+            _watch(engine, f"{each}.{name}", each, site, arguments, made)
     elif isinstance(receiver, Data) and receiver.columns.must_be("both") and "list" not in receiver.tags:
-        path = f"pandas.DataFrame.{name}"
-        engine.watch(path, "pandas", site, _named(made, arguments), arguments.complete, arguments.name_site)
+        _watch(engine, f"pandas.DataFrame.{name}", "pandas", site, arguments, made)
     return result
 
 
@@ -239,11 +263,11 @@ _CALLED = {"flax.linen.Module", "flax.nnx.Module", "haiku.Module", "equinox.Modu
 def call_object(engine: Interpreter, obj: Obj, arguments: Arguments, site: Site) -> Value:
     """``obj(...)``."""
     if obj.kind != "instance":
-        name, ids = _token_ids(engine, obj, arguments, site)
+        ids = token_ids.found(engine, obj, arguments, site)
         if ids is None:
             return call_method(engine, obj, "__call__", arguments, site)
-        result = call_method(engine, obj, "__call__", _named_so(arguments, name, ids), site)
-        engine.assign(name, ids)
+        result = call_method(engine, obj, "__call__", ids.put_in(arguments), site)
+        ids.keep(engine, site)
         return result
     own = engine.class_attribute(obj, "__call__")
     if isinstance(own, (Obj, Choice)):  # ``A.__call__ = A()`` would go in circles
@@ -275,65 +299,22 @@ def _forward(engine: Interpreter, obj: Obj, name: str, framework: str, arguments
             arguments = Arguments(head, arguments.keywords, arguments.complete)
     if found is None:
         return call_method(engine, obj, "__call__", arguments, site)
-    name, ids = _token_ids(engine, obj, arguments, site) if framework == "torch" else ("", None)
-    before = engine.lookup(name) if ids is not None else None
+    ids = token_ids.found(engine, obj, arguments, site) if framework == "torch" else None
     if ids is not None:
-        arguments = _named_so(arguments, name, ids)
+        arguments = ids.put_in(arguments)
     if framework == "keras":
         _build(engine, obj, site)
     result = call(engine, found, arguments, site)
-    if ids is not None and engine.lookup(name) == before:
-        engine.assign(name, ids)  # the caller may compare with them what the module makes of them
+    if ids is not None:
+        ids.keep(engine, site)
     if not isinstance(result, Data) or result.loss is not None:
         return result
+    if engine.get(obj, "training") == FALSE:
+        result = result.with_(tags=result.tags | {EVALUATED})
     given = [value for value, _ in arguments.positional if isinstance(value, Data)]
     if len(given) == 1:  # the rows stay those of what goes in
         result = result.with_(order=given[0].order, chosen=given[0].chosen)
     return result.with_(model=obj)
-
-
-def _token_ids(engine: Interpreter, obj: Obj, arguments: Arguments, site: Site) -> tuple[str, Data | None]:
-    """The variable that a module with an embedding is given first, and the token ids it must hold."""
-    first = arguments.positional[0] if arguments.positional else (NONE, None)
-    value, place = arguments.keywords.get("input_ids", first)
-    bare = isinstance(value, Data) and value.tokens is None and value.layer is None and value.model is None
-    if not isinstance(place, cst.Name) or not (bare or value is UNKNOWN) or engine.lookup(place.value) != value:
-        return "", None
-    if not _embeds(engine, obj):
-        return "", None
-    tokens = Tokens(engine.new("tokens", site, {}).id, site=site)
-    known = value if isinstance(value, Data) else Data(space=UNKNOWN, tags=frozenset({"torch"}))
-    return place.value, known.with_(tokens=tokens)
-
-
-def _embeds(engine: Interpreter, value: Value, depth: int = 3) -> bool:
-    """Whether a module is a language model, or it or one inside it starts with an embedding."""
-    if isinstance(value, Layer):
-        return value.type == "Embedding"
-    if not isinstance(value, Obj) or not depth:
-        return False
-    if engine.is_instance_of(value, "transformers.PreTrainedModel"):
-        return True
-    fields = engine.state.heap.get(value.id, {}).values() if value.kind == "instance" else ()
-    return any(_embeds(engine, each, depth - 1) for each in fields)
-
-
-def _named_so(arguments: Arguments, name: str, value: Value) -> Arguments:
-    """The arguments with this value in every place where a variable of this name is written."""
-
-    def changed(given: tuple[Value, Site | None]) -> tuple[Value, Site | None]:
-        return (value, given[1]) if isinstance(given[1], cst.Name) and given[1].value == name else given
-
-    keywords = {key: changed(given) for key, given in arguments.keywords.items()}
-    return Arguments(list(map(changed, arguments.positional)), keywords, arguments.complete, arguments.name_site)
-
-
-def _build(engine: Interpreter, obj: Obj, site: Site) -> None:
-    """Keras builds a layer or model of the program when it is first called."""
-    build = engine.class_attribute(obj, "build")
-    if build is not None and engine.get(obj, "@built") is None:
-        engine.set(obj, "@built", Const(True))
-        call(engine, build, Arguments([(UNKNOWN, None)], {}), site)
 
 
 def _build(engine: Interpreter, obj: Obj, site: Site) -> None:

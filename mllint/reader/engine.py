@@ -158,6 +158,8 @@ class Interpreter:
         self._mros: dict[int, list[LocalClass]] = {}
         """By identity, which holds: the first of each list is the class itself."""
         self._names: dict[tuple[str, str], Name] = {}
+        self.loops: tuple[Site, ...] = ()
+        """The loops being read, outermost first, those of calling functions included."""
         self.looped_over: list[Value] = []
         """The data that loops read round by round are at: other names may hold the same."""
         self.rebound: list[tuple[Value, Value]] = []
@@ -171,6 +173,15 @@ class Interpreter:
             yield
         finally:
             self.rounds = before
+
+    @contextmanager
+    def looping(self, node: cst.CSTNode) -> Iterator[None]:
+        """Read the body of a loop."""
+        before, self.loops = self.loops, (*self.loops, cast("Site", node))
+        try:
+            yield
+        finally:
+            self.loops = before
 
     # -- budgets and order -------------------------------------------------------------------------------------------
     def tick(self) -> int:
@@ -242,7 +253,8 @@ class Interpreter:
         p = self.program
         return (
             p.losses, p.fits, p.transforms, p.splits, p.metrics, p.decisions, p.broadcasts, p.activations,
-            p.encodes, p.pairs, p.shrunk, p.applied, p.histories, p.api, p.reveals, p.models, p.optimizers,
+            p.encodes, p.pairs, p.shrunk, p.applied, p.histories, p.api, p.reveals, p.models, p.optimizers, p.scores,
+            p.predictions, p.selections,
         )  # fmt: skip
 
     def marks(self) -> list[int]:
@@ -411,10 +423,15 @@ class Interpreter:
 
     def may_seed(self, site: Any) -> None:
         """Code that cannot be seen may seed the random generators."""
-        origin = Const(("maybe", self.number("seed", id(site))))
-        for generator in lineage.GENERATORS.values():
-            self.state.write(generator.id, "origin", origin)
-            self.state.write(generator.id, "count", Const(0))
+        self.state.write(lineage.UNSEEN.id, "at", Const(("maybe", self.number("seed", id(site)))))
+
+    def may_set_options(self, value: Value) -> None:
+        """Code of the program that cannot be seen may set options: ``update_from_file(args)``."""
+        for option in options(value):
+            if isinstance(option, Obj) and option.kind in ("namespace", ATTRIBUTES):
+                for key, item in self.mapping(option) or ():
+                    if type(item) is Option:
+                        self.set_item(option, key, UNKNOWN)
 
     def changed_in_place(self, old: Value, new: Value) -> None:
         """``for frame in (train, test): frame["y"] = …`` changes what ``train`` and ``test`` hold."""
@@ -636,6 +653,8 @@ class Interpreter:
                 found = self._dynamic(value, name, site)
                 return self._framework_attribute(value, name, site) if found is None else found
             if value.kind == "namespace":
+                if name == "__dict__":
+                    return value
                 found = self.item(value, name)
                 if found is not None:
                     return found
@@ -777,6 +796,13 @@ class Interpreter:
         return call(self, callee, arguments, site)
 
     # -- API uses -----------------------------------------------------------------------------------------------------
+    def watched(self, path: str, written: str) -> bool:
+        """Whether the API of a name changed."""
+        changes = _CHANGES.get((path, written))
+        if changes is None:
+            changes = _CHANGES[path, written] = api.changes(path, written)
+        return bool(changes)
+
     def watch(
         self,
         path: str,
@@ -787,10 +813,8 @@ class Interpreter:
         name_site: Any,
     ) -> None:
         """Record the use of a name whose API changed."""
-        changes = _CHANGES.get((path, written))
-        if changes is None:
-            changes = _CHANGES[path, written] = api.changes(path, written)
-        if changes:
+        if self.watched(path, written):
+            changes = _CHANGES[path, written]
             bare = isinstance(name_site, cst.Name) and getattr(site, "func", None) is name_site
             form = "import" if isinstance(site, cst.ImportAlias) else "name" if bare else "dotted"
             root = written.partition(".")[0]
@@ -823,7 +847,7 @@ _TENSOR_KINDS = (("torch", ("Data:torch",)), ("gluon", ("Data:gluon",)))
 _CHANGES: dict[tuple[str, str], tuple[ApiChange, ...]] = {}
 _DUCK = {
     "backward", "zero_grad", "step", "train", "eval", "parameters", "fit", "fit_transform", "transform", "item", "to", "cuda", "cpu",
-    "manual_backward", "update", "scale", "unscale_", "zero_", "append", "compile", "predict", "requires_grad_",
+    "manual_backward", "update", "scale", "unscale_", "zero_", "append", "compile", "predict", "requires_grad_", "splitlines", "readlines",
 }  # fmt: skip
 _CONSTANTS: dict[str, Value] = {
     "numpy.pi": Const(3.141592653589793),

@@ -11,8 +11,8 @@ import libcst as cst
 from mllint.facts import LIMIT, Site
 from mllint.frameworks import lineage, table
 from mllint.frameworks.table import Call
-from mllint.frameworks.tokens import FILL, PADDING, cut
-from mllint.reader import enums
+from mllint.frameworks.tokens import FILL, PADDING
+from mllint.reader import enums, windows
 from mllint.reader.builtins import attribute_named
 from mllint.reader.calls import Arguments, call, find
 from mllint.reader.engine import Interpreter
@@ -38,7 +38,6 @@ from mllint.values import (
     Obj,
     Option,
     Slice,
-    Tokens,
     Tuple,
     Value,
     choice,
@@ -303,13 +302,16 @@ def make_function(engine: Interpreter, node: cst.FunctionDef | cst.Lambda, **mor
         if parameter.default is not None:
             defaults[parameter.name.value] = evaluate(engine, parameter.default)
     frame = engine.frame
-    hidden = frame.number == frame.globals or isinstance(frame.node, cst.ClassDef)  # methods do not see the class's names
+    hidden = frame.number == frame.globals or isinstance(
+        frame.node, cst.ClassDef
+    )  # methods do not see the class's names
     closure = frame.closure if hidden else (frame.number, *frame.closure)
     return LocalFunction(node, closure, defaults, globals=frame.globals, **more)
 
 
 def _conditional(engine: Interpreter, node: cst.IfExp) -> Value:
-    test = truth(engine, evaluate(engine, node.test))
+    tested = evaluate(engine, node.test)
+    test = truth(engine, tested)
     if test is not None:
         return evaluate(engine, node.body if test else node.orelse)
     before = engine.state
@@ -321,6 +323,8 @@ def _conditional(engine: Interpreter, node: cst.IfExp) -> Value:
         assume(engine, node.test, False)
         second = evaluate(engine, node.orelse)
     engine.state = cast("State", join_states(after, engine.state))
+    if isinstance(tested, Data) and tested.scale.must_be("hard") and {first, second} == {Const(0), Const(1)}:
+        return tested.with_(dtype="int64")  # a score turned into a class
     return choice((first, second))
 
 
@@ -390,6 +394,11 @@ _BINARY: dict[type[cst.CSTNode], tuple[str, Callable[[Any, Any], Any]]] = {
     cst.PowerAssign: ("**", operator.pow), cst.BitAndAssign: ("&", operator.and_), cst.BitOrAssign: ("|", operator.or_),
     cst.BitXorAssign: ("^", operator.xor), cst.LeftShiftAssign: ("<<", operator.lshift), cst.RightShiftAssign: (">>", operator.rshift),
     cst.MatrixMultiplyAssign: ("@", operator.matmul),
+}  # fmt: skip
+
+
+_OPERATORS = {
+    "+": "add", "-": "sub", "*": "mul", "/": "truediv", "@": "matmul", "|": "or", "&": "and", "^": "xor", ">>": "rshift", "<<": "lshift",
 }  # fmt: skip
 
 
@@ -467,6 +476,10 @@ def binary(
                     engine.set(many, FILL, items[0])
                 return many
     for operand, other, swapped in ((left, right, False), (right, left, True)):
+        if isinstance(operand, Obj) and operand.kind == "instance" and symbol in _OPERATORS:
+            own = engine.class_attribute(operand, f"__{'r' if swapped else ''}{_OPERATORS[symbol]}__")
+            if own is not None:
+                return engine.call(own, (other,), {}, cast("Site", node))
         if isinstance(operand, Obj):
             entry, _ = find(engine, operand, "__binary__")
             if entry is not None:
@@ -553,7 +566,7 @@ def _compare(
         return _fold_compare(function, left, right)
     if isinstance(left, Const) and isinstance(right, Const):
         return _fold_compare(function, left, right)
-    if isinstance(left, Data) or isinstance(right, Data):
+    if any(isinstance(option, Data) for value in (left, right) for option in options(value)):
         return _row(engine, "operator.compare", node, left, Const(symbol), right, sites=(left_site, None, right_site))
     if symbol in ("==", "!="):
         known = same(engine, left, right)
@@ -630,7 +643,7 @@ def subscript(engine: Interpreter, value: Value, index: Value, node: Any, index_
         if found is not None:
             return found
         if isinstance(value, Obj):
-            element = engine.element(value, node)
+            element = windows.another(engine, engine.element(value, node), node)
             if not isinstance(index, Slice):
                 return element
             fields: dict[str, Value] = {"items": UNKNOWN, "element": element}
@@ -649,9 +662,9 @@ def subscript(engine: Interpreter, value: Value, index: Value, node: Any, index_
     if isinstance(value, (Data, Obj, Layer, Tuple)):
         entry, kind = find(engine, value, "__getitem__")
         if entry is not None:
-            return entry.bind(
-                Call(engine, cast("Site", node), f"{kind}.__getitem__", ((index, index_site),), {}, True), value
-            )
+            asked = Call(engine, cast("Site", node), f"{kind}.__getitem__", ((index, index_site),), {}, True)
+            result = entry.bind(asked, value)
+            return windows.placed(engine, value, result, index, node) if isinstance(value, Data) else result
     if isinstance(value, LocalClass):
         return value if enums.members(engine, value) is None else enums.look_up(engine, value, index, "_name_")
     if isinstance(value, Name) and value.path.endswith(".__dict__"):  # ``models.__dict__[arch]``
@@ -662,16 +675,8 @@ def subscript(engine: Interpreter, value: Value, index: Value, node: Any, index_
             path = f"{value.path}.__getitem__"
             return row.bind(Call(engine, cast("Site", node), path, ((index, index_site),), {}, True))
     if value is UNKNOWN and "transformers" in engine.program.roots:
-        return _moved_ids(engine, index, node)
+        return windows.of_unknown(engine, index, node)
     return UNKNOWN
-
-
-def _moved_ids(engine: Interpreter, index: Value, node: Any) -> Value:
-    """``ids[:, 1:]`` and ``ids[:-1]`` of something unknown: what matters where they turn out to be token ids."""
-    ids = Tokens(engine.new("tokens.sliced", node, {}).id)
-    found = cut(Call(engine, cast("Site", node), "unknown.__getitem__", (), {}, True), ids, index)
-    moved = found is not None and found.origin == ids.origin and found != ids
-    return Data(space=UNKNOWN, tokens=found) if moved else UNKNOWN
 
 
 def _item_or_new(engine: Interpreter, value: Obj, index: Value, factory: Value, node: Any) -> Value:

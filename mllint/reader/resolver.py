@@ -93,7 +93,8 @@ class Resolver:
             yield from self._insert_before(edit)
         elif isinstance(edit, rule.InsertAfter):
             span = self._whole(edit.site)
-            loose = edit.text.startswith(".") and not isinstance(edit.site, _TIGHT) and not getattr(edit.site, "lpar", ())
+            bare = not isinstance(edit.site, _TIGHT) and not getattr(edit.site, "lpar", ())
+            loose = bare and edit.text.startswith(".")
             if loose:
                 yield TextEdit(Span(span.start, span.start), "(")
             yield TextEdit(Span(span.end, span.end), f"){edit.text}" if loose else edit.text)

@@ -110,6 +110,33 @@ def _as_namespace(engine: Interpreter, pairs: dict[Const, Value], site: Site, pa
     return Obj(number, "namespace", site)
 
 
+def _merged(engine: Interpreter, arguments: Arguments, site: Site) -> Value:
+    """``OmegaConf.merge(defaults, changes)``."""
+    parts = [engine.mapping(value) for value, _ in arguments.positional]
+    if None in parts or not arguments.complete:
+        return UNKNOWN
+    return _merge(engine, [dict(part) for part in parts if part is not None], site, ())
+
+
+def _merge(engine: Interpreter, parts: list[dict[Value, Value]], site: Site, path: tuple[Any, ...]) -> Value:
+    made: dict[Value, Value] = {}
+    for key in dict.fromkeys(key for part in parts for key in part):
+        found = [part[key] for part in parts if key in part]
+        inside = [engine.mapping(value) for value in found]
+        nested = [dict(each) for each in inside if each is not None]
+        deeper = len(nested) == len(found) > 1 and len(path) < 8
+        made[key] = _merge(engine, nested, site, (*path, key)) if deeper else found[-1]
+    number = engine.number(engine.frame.number, id(site), path, "merged")
+    engine.state.put(number, {"items": Tuple(tuple(map(Tuple, made.items())))})
+    return Obj(number, "namespace", site)
+
+
+def _structured(engine: Interpreter, arguments: Arguments, site: Site) -> Value:
+    """``OmegaConf.structured(Config)``."""
+    config = _first(arguments)
+    return engine.call(config, (), {}, site) if isinstance(config, LocalClass) else config
+
+
 def _literal(read: Callable[[str], Any]) -> Callable[[Interpreter, Arguments, Site], Value]:
     """What a text in the program says; a file that is open says nothing."""
 
@@ -212,7 +239,10 @@ def as_options(engine: Interpreter, function: Value, site: Site) -> Value:
 
 def _run(engine: Interpreter, arguments: Arguments, site: Site) -> Value:
     """``fire.Fire(main)``, ``typer.run(main)``, ``tyro.cli(Config)``."""
-    function = _first(arguments)
+    return _run_one(engine, _first(arguments), site)
+
+
+def _run_one(engine: Interpreter, function: Value, site: Site) -> Value:
     if not isinstance(function, (LocalFunction, LocalClass, BoundFunction)):
         return UNKNOWN
     made = engine.call(as_options(engine, function, site), (), {}, site)
@@ -221,6 +251,25 @@ def _run(engine: Interpreter, arguments: Arguments, site: Site) -> Value:
         if isinstance(value, Const) and isinstance(made, Obj):
             engine.set(made, name, Option(value.value, site))
     return made
+
+
+def _dataclass_parser(engine: Interpreter, arguments: Arguments, site: Site) -> Value:
+    """``HfArgumentParser((ModelArguments, DataArguments))``."""
+    classes = _first(arguments)
+    wanted = Tuple((classes,)) if isinstance(classes, LocalClass) else Tuple(tuple(engine.items(classes) or ()))
+    return engine.new("transformers.HfArgumentParser", site, {"classes": wanted})
+
+
+def parse_into_dataclasses(engine: Interpreter, parser: Obj, site: Site) -> Value:
+    """An instance of each class, its fields as they are when the command line says nothing."""
+    wanted = engine.get(parser, "classes")
+    if not isinstance(wanted, Tuple) or not wanted.items:
+        return UNKNOWN
+    made = []
+    for index, each in enumerate(wanted.items):
+        with engine.round(("dataclass", index)):
+            made.append(_run_one(engine, each, site))
+    return Tuple(tuple(made))
 
 
 # -- sequences --------------------------------------------------------------------------------------------------------
@@ -291,7 +340,7 @@ _ITERATED = ("tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.std.tqdm
 _NAMESPACES = (
     "types.SimpleNamespace", "argparse.Namespace", "easydict.EasyDict", "addict.Dict", "munch.Munch", "munch.munchify", "box.Box",
     "ml_collections.ConfigDict", "ml_collections.config_dict.ConfigDict", "ml_collections.FrozenConfigDict", "omegaconf.OmegaConf.create",
-    "omegaconf.DictConfig", "attrdict.AttrDict", "dotmap.DotMap", "yacs.config.CfgNode", "fvcore.common.config.CfgNode",
+    "omegaconf.DictConfig", "bunch.Bunch", "bunch.bunchify", "sklearn.utils.Bunch", "attrdict.AttrDict", "dotmap.DotMap", "yacs.config.CfgNode", "fvcore.common.config.CfgNode",
 )  # fmt: skip
 _RUNNERS = (
     "fire.Fire",
@@ -348,6 +397,11 @@ SPECIAL: Mapping[str, Callable[[Interpreter, Arguments, Site], Value]] = {
     "typing.cast": lambda engine, arguments, site: (
         arguments.positional[1][0] if len(arguments.positional) > 1 else UNKNOWN
     ),
+    "transformers.HfArgumentParser": _dataclass_parser,
+    "transformers.hf_argparser.HfArgumentParser": _dataclass_parser,
+    "omegaconf.OmegaConf.merge": _merged,
+    "omegaconf.OmegaConf.structured": _structured,
+    "omegaconf.OmegaConf.to_container": lambda engine, arguments, site: _first(arguments),
     **dict.fromkeys(_NAMESPACES, _namespace),
     **dict.fromkeys(_ITERATED, _identity),
     **dict.fromkeys(_RUNNERS, _run),

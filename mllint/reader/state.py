@@ -7,7 +7,7 @@ program: where two states' ways meet is where one was forked off, and a join loo
 
 from __future__ import annotations
 
-from mllint.values import UNKNOWN, Choice, Const, Tuple, Value, choice, join, options
+from mllint.values import UNKNOWN, Choice, Const, Data, Tuple, Value, choice, join, options
 
 Fields = dict[str, Value]
 
@@ -151,7 +151,8 @@ def widen(entry: State, end: State) -> bool:
             before = a.get(name)
             if before is value:
                 continue
-            after = value if before is None else _widened(before, value)
+            carried = _of_another_round(before, value)
+            after = carried if before is None else _widened(before, carried)
             if before is not None and after == before:
                 continue
             changed = changed or before is not None
@@ -161,6 +162,22 @@ def widen(entry: State, end: State) -> bool:
         if fields is not None and element is not None:
             fields["element"] = element
     return changed
+
+
+def _of_another_round(before: Value | None, value: Value) -> Value:
+    """What a round leaves to the next one: its token ids are not those that the next one makes at the same place."""
+    if isinstance(value, Tuple):
+        olds = before.items if isinstance(before, Tuple) and len(before.items) == len(value.items) else None
+        pairs = zip(olds or (None,) * len(value.items), value.items, strict=True)
+        items = tuple(_of_another_round(old, item) for old, item in pairs)
+        return value if all(a is b for a, b in zip(items, value.items, strict=True)) else Tuple(items)
+    if not isinstance(value, Data) or (value.tokens is None and value.seen is None):
+        return value
+    ids, seen = value.tokens, None if value.seen is None else value.seen.tokens
+    old = before if isinstance(before, Data) else Data()
+    kept = ids is None or (old.tokens is not None and old.tokens.origin == ids.origin)
+    kept = kept and (seen is None or (old.seen is not None and old.seen.tokens.origin == seen.origin))
+    return value if kept else value.with_(tokens=None, seen=None)
 
 
 def _widened(before: Value, after: Value) -> Value:

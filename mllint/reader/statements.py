@@ -422,8 +422,9 @@ def _if(engine: Interpreter, node: cst.If) -> bool:
 
 def _by_default(engine: Interpreter, node: cst.If, test: Option, known: bool) -> bool:
     """A test that depends on an option: both branches are read, the program goes on as it does by default."""
-    if test.site is not None:
-        engine.program.assumed[cast("Site", node)] = test.site
+    taken = node.body if known else node.orelse
+    if test.site is not None and taken is not None:
+        engine.program.assumed[cast("Site", taken)] = test.site
     frame = engine.frame
     start, doubt, settled = engine.state, engine.doubt, frame.settled
     engine.doubt = doubt + 1
@@ -432,8 +433,11 @@ def _by_default(engine: Interpreter, node: cst.If, test: Option, known: bool) ->
     _forget_options(engine)
     assume(engine, node.test, not known)
     frame.settled = True
+    losses = len(engine.program.losses)
     other = engine.state if _branch(engine, node, not known) else None
     frame.settled = settled
+    if _compares(node.test):  # other values of one option go with other values of others, too
+        del engine.program.losses[losses:]
     del frame.breaks[left[1] :], frame.continues[left[2] :], frame.yields[left[3] :]
     engine.state = start
     falls = _branch(engine, node, known)
@@ -464,6 +468,15 @@ def _forget_options(engine: Interpreter) -> None:
                 items = tuple(map(_without_option, value.items))
                 if items != value.items:
                     engine.state.write(number, name, Tuple(items))
+
+
+def _compares(test: cst.BaseExpression) -> bool:
+    """Whether a test asks which value it is, not only whether something is wanted."""
+    if isinstance(test, cst.BooleanOperation):
+        return _compares(test.left) or _compares(test.right)
+    if isinstance(test, cst.UnaryOperation):
+        return _compares(test.expression)
+    return isinstance(test, cst.Comparison) and not isinstance(test.comparisons[0].operator, (cst.Is, cst.IsNot))
 
 
 def _within_reach(engine: Interpreter) -> list[int]:
@@ -657,13 +670,14 @@ def _for(engine: Interpreter, node: cst.For) -> bool:
         and engine.may_repeat(len(items))
         and not (counted and _is_training(engine, node, items[0]))
     ):
-        return _unroll(engine, node, items)
+        with engine.looping(node):
+            return _unroll(engine, node, items)
     element = engine.element(source, cast("Site", node.iter))
 
     def start() -> None:
         bind_target(engine, node.target, element)
 
-    with engine.runs.inside(source, node):
+    with engine.runs.inside(source, node), engine.looping(node):
         return _loop(engine, node, "for", start)
 
 
@@ -749,7 +763,7 @@ def _while(engine: Interpreter, node: cst.While) -> bool:
     forever = (isinstance(node.test, cst.Name) and node.test.value == "True") or (
         isinstance(node.test, cst.Integer) and node.test.value.strip("0_") != ""
     )
-    with engine.runs.inside(UNKNOWN):
+    with engine.runs.inside(UNKNOWN), engine.looping(node):
         return _loop(engine, node, "while", start, forever)
 
 

@@ -14,8 +14,7 @@ class Builder(ABC):
         self.outputs = outputs
 
     @abstractmethod
-    def head(self):
-        ...
+    def head(self): ...
 
     def body(self):
         return [layers.Dense(64, activation="relu")]

@@ -29,7 +29,12 @@ def digits():
 
 SETTINGS = {
     "prices": (prices, TrainSettings()),
-    "digits": (digits, TrainSettings(loss="sparse_categorical_crossentropy", watch=[], head=HeadSettings(units=10, activation="softmax"))),
+    "digits": (
+        digits,
+        TrainSettings(
+            loss="sparse_categorical_crossentropy", watch=[], head=HeadSettings(units=10, activation="softmax")
+        ),
+    ),
 }
 
 

@@ -7,7 +7,9 @@ from sklearn.datasets import load_wine
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-cfg = EasyDict({"model": {"widths": [32, 16], "units": 3}, "train": {"loss": "sparse_categorical_crossentropy", "epochs": 50}})
+cfg = EasyDict(
+    {"model": {"widths": [32, 16], "units": 3}, "train": {"loss": "sparse_categorical_crossentropy", "epochs": 50}}
+)
 
 
 def features_and_labels():

@@ -48,7 +48,11 @@ def _held(pair: Pair, *, number: bool) -> str | None:
         return f"the target `{(own.names or ('',))[0]}`"
     if y.exact and x.holds(y):
         name = f" `{y.names[0]}`" if y.names else ""
-        return f"the target{name}" if own is None or own == y else f"`{(y.names or ('',))[0]}`, of which the target is made"
+        return (
+            f"the target{name}"
+            if own is None or own == y
+            else f"`{(y.names or ('',))[0]}`, of which the target is made"
+        )
     twin = next((name for name, column in pair.x.made if y.exact and _same(column.chosen, y) and _holds(x, name)), None)
     return None if twin is None else f"`{twin}`, which is the target under another name"
 
@@ -122,10 +126,10 @@ def _codes(fit: Fit) -> Iterator[tuple[str, Step]]:
     target = set() if fit.y is None else set(fit.y.names or ())
     for name, column in () if fit.x is None else fit.x.made:
         step = column.last("encoded", "one-hot", "fitted-transform")
-        two = column.labels.must(lambda label: label.count == 2)
-        if step is not None and isinstance(step.by, Obj) and step.by.kind.endswith(".LabelEncoder"):
-            if name not in target and not two:
-                yield name, step
+        spared = name in target or column.labels.must(lambda label: label.count == 2)
+        encoder = step.by if step is not None and not spared else None
+        if step is not None and isinstance(encoder, Obj) and encoder.kind.endswith(".LabelEncoder"):
+            yield name, step
 
 
 def _calculates(program: Program, fit: Fit) -> bool:

@@ -17,7 +17,9 @@ def pairs(program: Program) -> Iterator[Pair]:
         if any(pair.x is fit.x and pair.y is fit.y for pair in program.pairs):
             continue  # they were put together before: ``DMatrix(x, y)``
         if fit.x is not None and fit.y is not None and fit.kind in LEARNERS and not is_prediction(fit.x):
-            yield Pair(fit.site, f"`{fit.name}`" if fit.framework == "sklearn" else "the model", fit.x, fit.y, fit.y_site)
+            yield Pair(
+                fit.site, f"`{fit.name}`" if fit.framework == "sklearn" else "the model", fit.x, fit.y, fit.y_site
+            )
     for pair in program.pairs:
         if not is_prediction(pair.x) and not is_prediction(pair.y):
             yield Pair(pair.site, f"`{pair.by}`", pair.x, pair.y, pair.y_site)
@@ -27,9 +29,9 @@ def pairs(program: Program) -> Iterator[Pair]:
 
 def _of_loss(use: LossUse) -> Iterator[Pair]:
     """The prediction stands for what it was made of."""
-    if use.fit_site is None and use.training and use.prediction is not None and use.target is not None:
-        if not is_prediction(use.target):
-            yield Pair(use.site, f"`{use.loss.name}`", use.prediction, use.target, use.target_site)
+    alone = use.fit_site is None and use.training
+    if alone and use.prediction is not None and use.target is not None and not is_prediction(use.target):
+        yield Pair(use.site, f"`{use.loss.name}`", use.prediction, use.target, use.target_site)
 
 
 def is_number(program: Program, pair: Pair) -> bool:

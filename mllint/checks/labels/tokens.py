@@ -99,8 +99,8 @@ def _asked_for_what_it_saw(use: LossUse, seen: Seen) -> bool:
     return seen.causal and _window(target) == _window(seen.tokens)
 
 
-def _window(tokens: Tokens) -> tuple[int, int, int]:
-    return tokens.origin, tokens.start, tokens.stop
+def _window(tokens: Tokens) -> tuple[int, int, int, int]:
+    return tokens.origin, tokens.start, tokens.stop, tokens.cut
 
 
 @rule("ML209", ERROR)
@@ -120,7 +120,13 @@ def double_next_token_shift(program: Program) -> Iterator[Finding]:
             f"the labels are one token ahead of the ids, but `{use.loss.name}` compares each position with the "
             "label behind it already: it learns to predict the token after the next",
             because=notes(
-                (given.tokens.site, site, "the ids leave out the last token"),
+                (
+                    given.tokens.site,
+                    site,
+                    "the ids leave out the last token"
+                    if given.tokens.stop == -1
+                    else "the ids that the model is given",
+                ),
                 (use.site, site, f"`{use.loss.name}` computes the loss here"),
             ),
             fix=_uncut(given.tokens, labels),

@@ -136,7 +136,10 @@ def _misfit(metric: Metric, prediction: Data, labels: str | None, family: str) -
         )
     if name in TAKES_ROWS and labels == "integer" and several(prediction):
         reason = f"{shown} takes a 0 or 1 for each of the {units_of(prediction)} units, but the labels are "
-        return Misfit(f"{reason}{WRITTEN[labels]}: it raises or means nothing", advice="give the loss and the metrics one-hot labels")
+        return Misfit(
+            f"{reason}{WRITTEN[labels]}: it raises or means nothing",
+            advice="give the loss and the metrics one-hot labels",
+        )
     return None
 
 

@@ -47,10 +47,10 @@ class _Meeting:
     @property
     def cause(self) -> Site:
         """What one repair would mend: the head that gives one value a row, else this place."""
-        return (units_site(self.rows) if is_prediction(self.rows) else None) or self.site
+        return (units_site(self.rows) if _computed(self.rows) else None) or self.site
 
     def finding(self, others: Sequence[Site]) -> Finding:
-        which, other = ("prediction", "target") if is_prediction(self.rows) else ("target", "prediction")
+        which, other = ("prediction", "target") if _computed(self.rows) else ("target", "prediction")
         edit = self.column.site
         method = bool(self.rows.tags & {"torch", "jax", "prediction"})
         advice = f"take the axis of size 1 away from the {which}"
@@ -84,12 +84,17 @@ def _by_hand(program: Program) -> Iterator[_Meeting]:
     for each in program.broadcasts:
         pair = _pair(each.left, each.right)
         datas = [a.value for a in (each.left, each.right) if isinstance(a.value, Data)]
-        if pair is None or not any(map(is_prediction, datas)) or all(map(is_prediction, datas)):
+        if pair is None or not any(map(_computed, datas)) or all(map(_computed, datas)):
             continue
         yield _Meeting(each.site, f"`{each.operator}`", *pair, "the result has (N, N) values")
 
 
 _NO_DATA = Data()
+
+
+def _computed(data: Data) -> bool:
+    """Whether a model made it, or arithmetic with what is learnt."""
+    return is_prediction(data) or bool(data.grad)
 
 
 def _pair(first: Argument, second: Argument) -> tuple[Argument, Data] | None:

@@ -9,7 +9,7 @@ from mllint.checks.loss.uses import head_site, several, units_of, units_site
 from mllint.facts import Site
 from mllint.program import Decision, Program
 from mllint.rule import ERROR, Finding, Fix, hint, rule
-from mllint.values import Const, Data
+from mllint.values import NONE, Const, Data
 
 HALF = (0.5, 0)
 """Thresholds for a yes or no; others choose the confident ones."""
@@ -43,6 +43,8 @@ def _single(decision: Decision) -> str | None:
 def _over_one(decision: Decision) -> bool:
     data, axis = decision.data, decision.axis
     place = axis.value if isinstance(axis, Const) else None
+    if axis == NONE:  # over everything: one row that has one column
+        return data.shape == (1,) and data.units.must_be(1)
     if not isinstance(place, int) or isinstance(place, bool) or "squeezed" in data.tags:
         return False
     if data.shape is not None and len(data.shape) > 1:

@@ -120,6 +120,7 @@ def class_count_mismatch(program: Program) -> Iterator[Finding]:
     yield from _boosters(program)
     narrow = dict(_narrow(program))
     yield from narrow.values()
+    heads: set[Site] = set()
     for use, prediction in uses(program, "keras", "torch", "gluon", "jax"):
         count, units = _classes(use), prediction.units.value
         encoded = None if use.target is None else use.target.last("one-hot")
@@ -130,6 +131,10 @@ def class_count_mismatch(program: Program) -> Iterator[Finding]:
         one_hot = encoding(use) == "one-hot"
         if (units > count and not one_hot) or (one_hot and encoded_from_one(program, use)):
             continue
+        head = units_site(prediction) or use.site
+        if head in heads:  # one mistake, in training and in validation
+            continue
+        heads.add(head)
         effect = {
             "gluon": "the classes beyond are silently counted as another",
             "torch": "it raises at the first label beyond",
@@ -149,7 +154,8 @@ def class_count_mismatch(program: Program) -> Iterator[Finding]:
 def _narrow(program: Program) -> Iterator[tuple[Site, Finding]]:
     """One-hot encodings with fewer columns than there are classes."""
     for encode in program.encodes:
-        told, span = whole_number(encode.classes.value), None if encode.data is None else integer_range(encode.data.labels)
+        told = whole_number(encode.classes.value)
+        span = None if encode.data is None else integer_range(encode.data.labels)
         if span is None or told is None or span[0] != 0 or span[1] is None or span[1] < told or span[1] == 255:
             continue
         effect = _NARROW.get(encode.framework)

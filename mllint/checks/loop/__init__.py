@@ -1,0 +1,1 @@
+"""Rules on training loops: what happens in which order."""

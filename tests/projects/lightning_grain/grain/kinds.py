@@ -1,0 +1,5 @@
+KINDS = ("wheat", "rye", "barley", "oat")
+
+
+def number_of(name):
+    return KINDS.index(name) + 1
