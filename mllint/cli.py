@@ -17,8 +17,8 @@ import click
 from mllint import __version__
 
 if TYPE_CHECKING:
-    from mllint.diagnostic import Diagnostic
-    from mllint.lint import Job
+    from mllint.diagnostic import Applicability, Diagnostic
+    from mllint.lint import Job, Outcome
     from mllint.report import Lines
     from mllint.settings import Selection, Settings
 
@@ -52,7 +52,7 @@ class _Program(click.Group):
 @click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.version_option(__version__, message="mllint %(version)s")
 def main() -> None:
-    """Find mistakes in machine-learning training code (Keras, PyTorch, MXNet gluon, scikit-learn) without running it."""
+    """Find mistakes in machine-learning training code without running it."""
     # Names of files and lines of source may hold what the terminal's encoding lacks.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -71,6 +71,9 @@ def main() -> None:
     show_default=True,
     help="With source lines, evidence and fixes; one line a finding; or for programs.",
 )
+@click.option("--fix", "fixes", is_flag=True, help="Apply the safe fixes; then report what is left.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also those that change what is trained.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
 @click.option("--stdin-filename", metavar="PATH", help="What to call the program that comes on standard input.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 also when something was found.")
 @click.option("--no-cache", is_flag=True, help="Check every file anew. (Nothing is cached yet.)")
@@ -80,6 +83,9 @@ def check(
     extend_select: tuple[str, ...],
     ignore: tuple[str, ...],
     output_format: str,
+    fixes: bool,
+    unsafe_fixes: bool,
+    diff: bool,
     stdin_filename: str | None,
     exit_zero: bool,
     no_cache: bool,
@@ -88,10 +94,12 @@ def check(
 
     RULES are codes (ML108), beginnings of codes (ML1), names (softmax-before-cross-entropy) or ALL, separated by commas.
 
-    Exit status: 0 nothing found, 1 findings, 2 the run could not be done.
+    Every fix is tried before it is kept: the program parses, the finding is gone, and no new one has come. A program
+    from standard input goes to standard output with its fixes, and the findings to standard error.
+
+    Exit status: 0 nothing found (with --diff: nothing to change), 1 findings, 2 the run could not be done.
     """
-    from mllint.lint import gathered, lint
-    from mllint.report import Run, report, summary
+    from mllint.lint import lint
     from mllint.stack import with_deep_stack
 
     start = time.perf_counter()
@@ -99,14 +107,34 @@ def check(
         _fail("`-` reads standard input and cannot be combined with other paths")
     if stdin_filename is not None and STDIN not in paths:
         _fail("--stdin-filename needs `-` as the path")
+    if unsafe_fixes and not (fixes or diff):
+        _fail("--unsafe-fixes needs --fix or --diff")
     jobs, used = _jobs(paths, stdin_filename, _selection(select, extend_select, ignore))
+    if fixes or diff:
+        _fix(jobs, used, unsafe_fixes, diff, output_format, exit_zero)
     outcomes = with_deep_stack(lambda: [lint(job) for job in _with_progress(jobs)])
+    _report(jobs, used, outcomes, output_format, exit_zero, start)
+
+
+def _report(
+    jobs: list[Job],
+    used: list[Settings],
+    outcomes: list[Outcome],
+    output_format: str,
+    exit_zero: bool,
+    start: float,
+    apart: bool = False,
+) -> NoReturn:
+    """Print what was found, and end. ``apart``: on standard error, since a program goes to standard output."""
+    from mllint.lint import gathered
+    from mllint.report import Run, report, summary
+
     found = (*_unknown_in_settings(used), *gathered(outcomes))
     run = Run(found, len(jobs), time.perf_counter() - start)
 
     form = report(output_format)
-    click.echo(form.render(found, _lines(jobs)), nl=False)
-    click.echo(summary(run), err=form.SUMMARY_APART)
+    click.echo(form.render(found, _lines(jobs)), nl=False, err=apart)
+    click.echo(summary(run), err=apart or form.SUMMARY_APART)
     if not jobs:
         click.echo("mllint: no Python files under the given paths", err=True)
     crashes = [crash for outcome in outcomes for crash in outcome.crashes]
@@ -116,6 +144,51 @@ def check(
         click.echo("mllint: this is a mistake in mllint, please report it; everything else was checked", err=True)
         sys.exit(FAILED)
     sys.exit(FOUND if found and not exit_zero else 0)
+
+
+def _fix(
+    jobs: list[Job], used: list[Settings], unsafe: bool, diff: bool, output_format: str, exit_zero: bool
+) -> NoReturn:
+    """Fix what can be fixed, or show it, and end."""
+    from dataclasses import replace
+
+    from mllint import files
+    from mllint.document import write
+    from mllint.fix import difference, fix
+    from mllint.stack import with_deep_stack
+
+    start = time.perf_counter()
+    allowed: frozenset[Applicability] = frozenset({"safe", "unsafe"} if unsafe else {"safe"})
+    results = with_deep_stack(lambda: [fix(job, allowed) for job in _with_progress(jobs)])
+    for message in (message for result in results for message in result.dropped):
+        click.echo(f"mllint: {message}", err=True)
+    changed = [(job, result) for job, result in zip(jobs, results, strict=True) if result.data is not None]
+    count = sum(result.applied.total() for _, result in changed)
+    stdin = any(job.data is not None for job in jobs)
+    if diff:
+        for job, result in changed:
+            click.echo("".join(f"{line}\n" for line in difference(job, result)), nl=False)
+        click.echo(f"Would fix {count} {'finding' if count == 1 else 'findings'}.", err=True)
+        sys.exit(FOUND if changed and not exit_zero else 0)
+    failed = False
+    for index, (job, result) in enumerate(zip(jobs, results, strict=True)):
+        data = job.data if result.data is None else result.data
+        if stdin:
+            sys.stdout.buffer.write(data or b"")
+        elif result.data is not None:
+            try:
+                write(Path(job.file), result.data)
+            except OSError as error:
+                click.echo(f"mllint: {job.filename}: cannot be written: {error.strerror or error}", err=True)
+                failed = True
+        if data is not None:
+            path = Path(job.file or job.filename)
+            jobs[index] = replace(job, data=data, read=partial(files.source, path, data))
+    if count:
+        click.echo(f"Fixed {count} {'finding' if count == 1 else 'findings'}.", err=True)
+    if failed:
+        sys.exit(FAILED)
+    _report(jobs, used, [result.outcome for result in results], output_format, exit_zero, start, apart=stdin)
 
 
 @main.command("rule")
@@ -211,10 +284,11 @@ def _jobs(paths: Sequence[str], stdin_filename: str | None, selection: Selection
         if STDIN in paths:
             path = Path(stdin_filename or STDIN)
             settings = loader.of(path.parent)
-            read = partial(files.source, path, sys.stdin.buffer.read())
+            data = sys.stdin.buffer.read()
+            read = partial(files.source, path, data)
             file = str(absolute(path)) if stdin_filename else ""
             project = Project(loader, {os.path.realpath(file): str(path)}) if file else None
-            return [Job(str(path), read, settings.selected(path), settings.versions, file, project)], [settings]
+            return [Job(str(path), read, settings.selected(path), settings.versions, file, project, data)], [settings]
         targets = files.find(map(Path, paths or (".",)), loader.of)
     except (SettingsError, files.MissingPath) as error:
         _fail(str(error))

@@ -49,6 +49,8 @@ class Job:
     """Its absolute path; empty for a program that is in no file."""
     project: Project | None = None
     """Where the modules are that it imports; None: they are not read."""
+    data: bytes | None = None
+    """Its bytes, where they do not come from the file."""
 
 
 def lint(job: Job) -> Outcome:

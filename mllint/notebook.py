@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import bisect
 import json
-import os
 import re
 import warnings
 from collections.abc import Iterator, Sequence
@@ -93,7 +92,7 @@ def read(text: str) -> Notebook:
         raise NotANotebook(f"not a notebook: {error.msg}", error.lineno, error.colno) from error
     except RecursionError as error:
         raise NotANotebook("not a notebook: nested too deeply") from error
-    cells = _code_cells(content) if _is_python(content) else []
+    cells = [_lines(source_of(cell)) for cell in code_cells(content)] if _is_python(content) else []
     starts: list[int] = []
     indents: list[int] = []
     code: list[str] = []
@@ -108,7 +107,9 @@ def read(text: str) -> Notebook:
             problems.append(Problem(problem.message, problem.row + len(code), problem.column))
         code += python
         written += source
-    return Notebook("\n".join([*code, ""]), "\n".join([*written, ""]), Cells(tuple(starts), tuple(indents)), tuple(problems))
+    return Notebook(
+        "\n".join([*code, ""]), "\n".join([*written, ""]), Cells(tuple(starts), tuple(indents)), tuple(problems)
+    )
 
 
 def _is_python(content: Any) -> bool:
@@ -121,8 +122,8 @@ def _is_python(content: Any) -> bool:
     return True
 
 
-def _code_cells(content: Any) -> list[list[str]]:
-    """The lines of the code cells: of ``cells``, or of ``worksheets`` in notebooks of before 2015.
+def code_cells(content: Any) -> list[dict[str, Any]]:
+    """The code cells: of ``cells``, or of ``worksheets`` in notebooks of before 2015.
 
     Raises: NotANotebook.
     """
@@ -130,17 +131,19 @@ def _code_cells(content: Any) -> list[list[str]]:
         raise NotANotebook("not a notebook: no JSON object")
     sheets = content.get("worksheets")
     holders = sheets if isinstance(sheets, list) and "cells" not in content else [content]
-    found: list[list[str]] = []
+    found: list[dict[str, Any]] = []
     for holder in holders:
         cells = holder.get("cells") if isinstance(holder, dict) else None
         if not isinstance(cells, list):
             raise NotANotebook("not a notebook: it has no list of `cells`")
-        for cell in cells:
-            if isinstance(cell, dict) and cell.get("cell_type") == "code":
-                source = cell.get("source", cell.get("input", ""))
-                lines = source if isinstance(source, list) else [source]
-                found.append(_lines("".join(each for each in lines if isinstance(each, str))))
+        found += [cell for cell in cells if isinstance(cell, dict) and cell.get("cell_type") == "code"]
     return found
+
+
+def source_of(cell: dict[str, Any]) -> str:
+    """The text of a code cell."""
+    source = cell.get("source", cell.get("input", ""))
+    return "".join(each for each in (source if isinstance(source, list) else [source]) if isinstance(each, str))
 
 
 def _lines(source: str) -> list[str]:
@@ -149,7 +152,9 @@ def _lines(source: str) -> list[str]:
 
 def _indent(lines: list[str]) -> int:
     """The columns of white space that all lines of a cell begin with."""
-    return len(os.path.commonprefix([line[: len(line) - len(line.lstrip())] for line in lines if line.strip()]))
+    indents = [line[: len(line) - len(line.lstrip())] for line in lines if line.strip()]
+    shortest = min(indents, key=len, default="")
+    return len(shortest) if all(indent.startswith(shortest) for indent in indents) else 0
 
 
 def _python(lines: list[str]) -> tuple[list[str], Problem | None]:
