@@ -109,8 +109,9 @@ class _Description:
 
     def optimizers(self) -> Iterator[str]:
         shown = [model.model for model in self._models() if isinstance(model.model, Obj)]
+        told = {optimizer.site for optimizer in self.program.optimizers if optimizer.model in shown}
         for optimizer in self.program.optimizers:
-            if not isinstance(optimizer.model, Obj) or optimizer.model not in shown:
+            if optimizer.site not in told:
                 yield f"{self.at(optimizer.site)}{self._optimizer(optimizer, place=False)}"
 
     def _optimizer(self, optimizer: Optimizer, place: bool = True) -> str:

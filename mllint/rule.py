@@ -85,6 +85,14 @@ class InsertAfter:
 
 
 @dataclass(frozen=True, slots=True)
+class InsertBehind:
+    """Insert ``text`` as statements of their own behind the statement that holds ``site``."""
+
+    site: Site
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     """Put what goes into an operation in its place: a call's first argument, the left side of arithmetic, ``x`` of ``x[1:]``.
 
@@ -143,6 +151,7 @@ Edit: TypeAlias = (
     | RenameArgument
     | InsertBefore
     | InsertAfter
+    | InsertBehind
     | Undo
     | Retext
     | Rename

@@ -230,10 +230,36 @@ class Encoding:
 BY_CLASS = "class by class"
 """Kind of a step: the rows are proven to be in the order of their classes since then."""
 
+COPIED = "copied"
+"""Kind of a step: some rows are there more than once since then, or are made of others, as over-sampling does."""
+
+THRESHOLDS = "thresholds"
+"""Tag of thresholds, or one of them, that a curve over labels and scores was computed for."""
+
+AGGREGATED = "aggregated"
+"""Kind of a step: made of what all rows say about a column; ``by`` its name and the number of the rows' source."""
+
+TEMPORAL = "temporal"
+"""Kind of a step: values of neighbouring rows were put together; ``by`` how."""
+
 SEVERAL_ONES = "several-ones"
 """The mark of one row of zeros in which more than one place was set to one."""
+WHOLE = "whole-loss"
+"""Tag of the value of a loss that was not divided or weighed since."""
 EVALUATED = "evaluated"
 """Tag of what a model gives that was put into evaluation mode before."""
+
+AUGMENTED = "augmented"
+"""Kind of a step: the rows were changed at random, ``by`` what."""
+FIRST_SCORE = "first score"
+"""Tag and kind of a step: the loss that Keras' ``evaluate`` gives first, ``by`` what is known about it."""
+RESHUFFLED = "reshuffled"
+"""Tag of what comes in another order in each pass over it."""
+PASS = "pass"
+"""Origin in the key of a shuffle that holds for one pass over something."""
+
+BALANCED = "balanced"
+"""Kind of a step: rows of rare classes are drawn more often since then."""
 
 CLASS_MODE = "class-mode"
 """Kind of a step: how a loader was told to write the labels down, such as ``by="class_mode=binary"``."""
@@ -262,6 +288,10 @@ class Applied:
     """The call that applies it."""
     inputs: tuple[Data, ...]
     shape: tuple[int | None, ...] | None = None
+    owner: Value = UNKNOWN
+    """The model or container that applies it."""
+    kind: Any = None
+    """The class of the owner, or where it was made: equal for blocks of the same construction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,14 +362,22 @@ class Move:
 class Rows:
     """Which rows: of which origin, of which part, and how they were moved and picked since."""
 
-    source: int | None
+    source: tuple[int, ...] | None
+    """Their origin, and where rows were put together or copied since."""
     part: str | None
     split: Value
     order: tuple[Move, ...] | None
 
+    @property
+    def mixed(self) -> bool:
+        """Whether it is not known which parts of what was divided these rows come from."""
+        return self.part is None and (isinstance(self.split, Obj) or not _picks(self.order or ()))
+
     def same(self, other: Rows) -> bool:
         """Whether both are proven to be the same rows, in any order."""
-        if self.source is None or (self.source, self.part, self.split) != (other.source, other.part, other.split):
+        if self.source is None or self.mixed:
+            return False
+        if (self.source, self.part, self.split) != (other.source, other.part, other.split):
             return False
         if self.order is None or other.order is None:
             return self.order is other.order and self.part in ("train", "val", "test")
@@ -347,11 +385,16 @@ class Rows:
 
     def within(self, other: Rows) -> bool:
         """Whether these are proven to be cut from the others, or to be the same."""
-        if self.source is None or self.source != other.source:
+        if self.source is None or self.source != other.source or self.mixed or other.mixed:
+            return False
+        parts = {self.part, other.part}
+        divided = isinstance(self.split, Obj) or self.order == other.order
+        if len(parts) > 1 and self.split == other.split and divided and not parts & {None, "all"}:
             return False
         if self.order is None or other.order is None:
             return self.same(other)
-        return self.order[: len(other.order)] == other.order or self.same(other)
+        kept = _picks(other.order)
+        return self.order[: len(kept)] == kept or self.same(other)
 
 
 def _picks(order: tuple[Move, ...]) -> tuple[Move, ...]:
@@ -429,6 +472,16 @@ def _ends(columns: Columns, other: Columns) -> bool:
     return last <= columns.stop and (last < 0) == (columns.stop < 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The call that something comes from, of a model or a loss, and the tapes or records that were open around it."""
+
+    site: Site | None = field(compare=False)
+    under: tuple[Value, ...]
+    loss: bool = field(compare=False, default=False)
+    """Whether it is the call of a loss."""
+
+
 @dataclass(frozen=True)
 class Data:
     """An array, frame, series, tensor or batch with its lineage; also a model's symbolic output."""
@@ -470,10 +523,14 @@ class Data:
     """The last layer that was applied, for symbolic outputs."""
     applied: Applied | None = field(compare=False, default=None)
     """The last layer with what it was applied to: the whole way from the input, layer by layer."""
+    direct: bool = field(compare=False, default=True)
+    """Whether these are the values that ``applied`` gave, at most in another shape."""
     grad: bool | None = None
     """Whether gradients flow through it; None when not known."""
     loss: Value | None = None
     """For the value of a loss: the ``Loss``."""
+    recorded: Recorded | None = None
+    """For what a model or a loss gives: under which tapes it was computed; None when that is not known."""
     tokens: Tokens | None = None
     """For token ids: which."""
     seen: Seen | None = None
@@ -501,7 +558,9 @@ class Data:
     @property
     def rows(self) -> Rows:
         """Which rows these are."""
-        return Rows(self.source.value, self.part.value, self.split, self.order)
+        source = self.source.value
+        joined = (id(step.site) for step in self.steps if step.kind in ("concatenated", COPIED))
+        return Rows(None if source is None else (source, *joined), self.part.value, self.split, self.order)
 
     def last(self, *kinds: str) -> Step | None:
         """The latest step of one of these kinds."""
@@ -548,7 +607,8 @@ def choice(values: Iterable[Value]) -> Value:
     if len(kept) == 1:
         return kept[0]
     datas = [v for v in kept if isinstance(v, Data)]
-    if any(data.measure is not None and data.loss is None for data in datas):  # what a score was before there was one does not count
+    # what a score was before there was one does not count
+    if any(data.measure is not None and data.loss is None for data in datas):
         kept = [v for v in kept if not (isinstance(v, Const) and type(v.value) in (int, float))]
         if len(kept) == 1:
             return kept[0]
@@ -591,8 +651,10 @@ def join_data(a: Data, b: Data) -> Data:
         model=a.model if a.model == b.model else UNKNOWN,
         layer=a.layer if a.layer == b.layer else None,
         applied=a.applied if a.applied is b.applied else _either(a, b),
+        direct=a.direct and b.direct and a.applied is not None and b.applied is not None,
         grad=a.grad if a.grad == b.grad else None,
         loss=a.loss if a.loss == b.loss else UNKNOWN,
+        recorded=a.recorded if a.recorded == b.recorded else None,
         tokens=a.tokens if a.tokens == b.tokens else None,
         seen=a.seen if a.seen == b.seen else None,
         order=a.order if a.order == b.order else None,

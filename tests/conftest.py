@@ -8,6 +8,9 @@ import pytest
 
 from mllint.reader.engine import Interpreter
 
+collect_ignore = ["cases", "describe", "notebooks", "projects"]
+"""Programs that are linted, not run."""
+
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -17,7 +17,7 @@ import pytest
 
 from mllint import files
 from mllint.lint import Job, lint
-from mllint.rule import rules
+from tests.pages import codes
 
 FOLDER = Path(__file__).parent / "notebooks"
 _LINE = re.compile(r"(?P<place>\d+:\d+): (?P<code>ML\d{3})(?: because (?P<because>\d+:\d+(?:, \d+:\d+)*))?")
@@ -28,7 +28,7 @@ def test_notebook(path: Path) -> None:
     lines = path.with_suffix(".expected").read_text(encoding="utf-8").splitlines()
     wanted = [_LINE.fullmatch(line.strip()) for line in lines if line.strip()]
     assert None not in wanted, "a line of the expectations is not understood"
-    outcome = lint(Job(path.name, partial(files.source, path), frozenset(rules())))
+    outcome = lint(Job(path.name, partial(files.source, path), codes(line["code"] for line in wanted if line)))
     assert not outcome.crashes
     shown = "\n".join(f"{each.cell}:{each.span.start.row}: {each.code} {each.message}" for each in outcome.diagnostics)
     found = [(f"{each.cell}:{each.span.start.row}", each.code) for each in outcome.diagnostics]

@@ -32,7 +32,7 @@ CASES = list(_cases())
 
 
 def _report(page: Page, fence: Fence, text: str) -> str:
-    return "\n".join([f"{page.path}:{fence.row}", *(f"  {each}" for each in lint(text, fence.versions))])
+    return "\n".join([f"{page.path}:{fence.row}", *(f"  {each}" for each in lint(text, fence.versions, [page.code]))])
 
 
 def test_the_book_has_pages() -> None:
@@ -67,7 +67,7 @@ def test_example_gives_exactly_its_findings(page: Page, fence: Fence) -> None:
         assert wanted, f"{page.path}:{fence.row}: a wrong example without # error"
     if fence.section in ("Right", "Not reported", "Known limits") or "fixed" in fence.words:
         assert not wanted, f"{page.path}:{fence.row}: an error in an example of {fence.section}"
-    assert places(lint(fence.text, fence.versions)) == wanted, _report(page, fence, fence.text)
+    assert places(lint(fence.text, fence.versions, [page.code])) == wanted, _report(page, fence, fence.text)
 
 
 @pytest.mark.parametrize(("page", "fence"), CASES)
@@ -76,7 +76,9 @@ def test_example_in_other_spellings(page: Page, fence: Fence) -> None:
         return
     wanted = expected(fence.text, page.code)
     for name, text in spellings(fence.text).items():
-        assert places(lint(text, fence.versions)) == wanted, f"{name}: {_report(page, fence, text)}\n{text}"
+        assert places(lint(text, fence.versions, [page.code])) == wanted, (
+            f"{name}: {_report(page, fence, text)}\n{text}"
+        )
 
 
 def _fixed() -> Iterator[object]:
@@ -92,25 +94,29 @@ def _fixed() -> Iterator[object]:
 
 @pytest.mark.parametrize(("page", "wrong", "fixed"), list(_fixed()))
 def test_fix_makes_the_fixed_example(page: Page, wrong: Fence, fixed: Fence) -> None:
-    own = [each for each in lint(wrong.text, wrong.versions) if each.code == page.code]
+    own = [each for each in lint(wrong.text, wrong.versions, [page.code]) if each.code == page.code]
     assert own, f"{page.path}:{wrong.row}: nothing found"
     assert all(each.edits for each in own), f"{page.path}:{wrong.row}: a finding without edits"
     after = without_markers(apply(wrong.text, (edit for each in own for edit in each.edits)))
     assert after == fixed.text
     libcst.parse_module(after)
-    assert page.code not in {each.code for each in lint(after, wrong.versions)}, _report(page, fixed, after)
+    assert page.code not in {each.code for each in lint(after, wrong.versions, [page.code])}, _report(
+        page, fixed, after
+    )
 
 
 def test_every_offered_edit_leaves_a_program() -> None:
     """Also where the page shows no fixed example, what is offered must parse and silence the finding."""
     for page in PAGES:
         for fence in _code(page):
-            for each in lint(fence.text, fence.versions):
+            for each in lint(fence.text, fence.versions, [page.code]):
                 if each.edits:
                     after = apply(fence.text, each.edits)
                     libcst.parse_module(after)
                     assert (each.code, each.message) not in {
-                        (other.code, other.message) for other in lint(after, fence.versions) if other.row == each.row
+                        (other.code, other.message)
+                        for other in lint(after, fence.versions, [page.code])
+                        if other.row == each.row
                     }, f"{page.path}:{fence.row}: the fix of {each} changes nothing"
 
 

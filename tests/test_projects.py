@@ -21,8 +21,8 @@ from mllint import files
 from mllint.diagnostic import Diagnostic
 from mllint.lint import Job, gathered, lint
 from mllint.project import Project
-from mllint.rule import rules
 from mllint.settings import Loader, Selection
+from tests.pages import codes
 
 FOLDER = Path(__file__).parent / "projects"
 _LINE = re.compile(r"(?P<place>\S+:\d+): (?P<code>ML\d{3})(?: because (?P<because>\S+(?:, \S+)*))?")
@@ -32,8 +32,10 @@ def findings(paths: Iterable[Path]) -> list[Diagnostic]:
     """What a run over these files says, by all rules."""
     linted = {os.path.realpath(path): str(path) for path in paths}
     project = Project(Loader(Selection(select=("ALL",))), linted)
-    codes = frozenset(rules())
-    outcomes = [lint(Job(name, partial(files.source, Path(name)), codes, {}, name, project)) for name in linted.values()]
+    asked = codes()
+    outcomes = [
+        lint(Job(name, partial(files.source, Path(name)), asked, {}, name, project)) for name in linted.values()
+    ]
     assert not [crash for outcome in outcomes for crash in outcome.crashes]
     return gathered(outcomes)
 
@@ -42,7 +44,9 @@ def _place(folder: Path, filename: str, row: int) -> str:
     return f"{Path(filename).relative_to(folder).as_posix()}:{row}"
 
 
-@pytest.mark.parametrize("folder", sorted(each for each in FOLDER.iterdir() if each.is_dir()), ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "folder", sorted(each for each in FOLDER.iterdir() if each.is_dir()), ids=lambda each: each.name
+)
 def test_project(folder: Path) -> None:
     wanted = [
         _LINE.fullmatch(line.strip()) for line in (folder / "expected").read_text("utf-8").splitlines() if line.strip()
@@ -108,7 +112,9 @@ def test_what_a_module_does_wrong_by_itself_is_told_once_and_only_where_it_is_li
 
 
 def test_modules_that_import_each_other(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("from b import *\nimport b\nfrom torch import nn\nCLASSES = b.CLASSES\nloss = nn.CrossEntropyLoss()\n")
+    (tmp_path / "a.py").write_text(
+        "from b import *\nimport b\nfrom torch import nn\nCLASSES = b.CLASSES\nloss = nn.CrossEntropyLoss()\n"
+    )
     (tmp_path / "b.py").write_text("from a import CLASSES as KNOWN\nimport a\nCLASSES = 3\n")
     assert findings([tmp_path / "a.py", tmp_path / "b.py"]) == []
 

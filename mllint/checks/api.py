@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from mllint.diagnostic import Severity
 from mllint.facts import Site
-from mllint.program import NEWEST, ApiChange, ApiUse, Argument, Program
+from mllint.program import NEWEST, ApiChange, ApiUse, Argument, Program, Unpickling
 from mllint.rule import (
     ERROR,
     INFO,
     WARNING,
+    AddArgument,
     Edit,
     Finding,
     Fix,
@@ -22,8 +23,9 @@ from mllint.rule import (
     hint,
     rule,
     safe,
+    unsafe,
 )
-from mllint.values import constant
+from mllint.values import Const, constant
 
 _PACKAGES = {
     "keras": "Keras",
@@ -150,6 +152,11 @@ def _hits(program: Program, code: str) -> Iterator[Hit]:
                 yield Hit(use, change, effect)
 
 
+def is_written_for_older(program: Program, package: str) -> bool:
+    """Whether it uses what the package's version in use does not have any more."""
+    return any(hit.change.package == package for code in ("ML801", "ML802") for hit in _hits(program, code))
+
+
 def _comes_from(namespace: str, use: ApiUse, program: Program) -> bool:
     """Whether the name is known to be imported from this root; any will do when the change names none."""
     return not namespace or (use.namespace == namespace and namespace in program.roots)
@@ -265,3 +272,38 @@ def _renaming(hit: Hit, site: Site) -> Iterator[Edit]:
             return
         yield Retext(site, value) if isinstance(constant(hit.argument.value), str) else Replace(site, value)
     yield RenameArgument(site, new)
+
+
+# -- files that may hold code -------------------------------------------------------------------------------------------
+@rule("ML805", WARNING)
+def unsafe_deserialisation(program: Program) -> Iterator[Finding]:
+    """A file is read in a way that runs whatever code is in it."""
+    old = program.versions.of("torch") < (2, 6)
+    for each in program.unpicklings:
+        own = isinstance(each.file, Const) and each.file in program.saved
+        if own or (not each.argument and not old):
+            continue
+        yield Finding(each.argument_site or each.site, _RUNS[each.argument].format(by=each.by), fix=_safer(each))
+
+
+_RUNS = {
+    "": "`{by}` unpickles anything in this version of PyTorch: code in the file runs when it is read",
+    "weights_only": "`{by}` unpickles anything with `weights_only=False`: code in the file runs when it is read",
+    "allow_pickle": "`{by}` unpickles objects with `allow_pickle=True`: code in the file runs when it is read",
+    "safe_mode": "`{by}` runs any function in the model with `safe_mode=False`: code in the file runs when it is read",
+    "trust_remote_code": "`{by}` runs code that comes with the model or data set, whatever it becomes, with "
+    "`trust_remote_code=True`",
+    "file": "`{by}` reads a file out of the network: code in it runs when it is read",
+}
+
+
+def _safer(each: Unpickling) -> Fix:
+    if each.argument == "weights_only" and each.argument_site is not None:
+        return unsafe("read tensors and plain containers only", Replace(each.argument_site, "True"))
+    if not each.argument:
+        return unsafe("read tensors and plain containers only", AddArgument(each.site, "weights_only=True"))
+    if each.argument == "trust_remote_code":
+        return hint("read the code, and name the revision that was read: `revision=`")
+    if each.argument == "file":
+        return hint("use a format without code, such as safetensors, JSON or Parquet, or check the file's hash first")
+    return hint(f"leave `{each.argument}` out, and store what needs it in another format")

@@ -11,7 +11,21 @@ from mllint.frameworks.table import Call, alias, attribute, bases, method, row
 from mllint.frameworks.tensors import count_of
 from mllint.frameworks.toml import load_toml
 from mllint.program import Argument, Fit, Pair, Split
-from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Choice, Const, Data, Encoding, Obj, Tuple, Value, constant, options
+from mllint.values import (
+    FALSE,
+    NONE,
+    TRUE,
+    UNKNOWN,
+    Choice,
+    Const,
+    Data,
+    Encoding,
+    Obj,
+    Tuple,
+    Value,
+    constant,
+    options,
+)
 
 _TABLE = load_toml("boosters.toml")
 OBJECTIVES: Mapping[str, Mapping[str, Mapping[str, str]]] = _TABLE["objectives"]
@@ -41,7 +55,8 @@ def fit(call: Call, obj: Obj, X: Value, y: Value = NONE, **rest: Value) -> Value
     """Learn from features and labels, or from a data set that holds both."""
     features, labels, site = parts(call, X)
     library = call.path.partition(".")[0] if call.path.partition(".")[0] in MODELS else obj.kind.partition(".")[0]
-    stops = _stopping(call, library, rest, call.get(obj, "early_stopping_rounds") or call.get(obj, "early_stopping_round"))
+    configured = call.get(obj, "early_stopping_rounds") or call.get(obj, "early_stopping_round")
+    stops = _stopping(call, library, rest, configured)
     watch = _watch(call, rest.get("eval_set", UNKNOWN), "eval_set", stops)
     if labels is None:
         sklearn.fit_predictor(call, obj, lineage.single(X), y, "fit", watch)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from mllint.frameworks.table import Call
-from mllint.values import TRUE, UNKNOWN, Applied, Const, Data, Layer, Tuple, Value
+from mllint.values import TRUE, UNKNOWN, Applied, Const, Data, Layer, Obj, Tuple, Value
 
+OWNER = "owner"
+"""Kind of what is open while a model or container applies its layers."""
 HIDDEN = "**"
 """Kept among a layer's arguments where ``*`` or ``**`` hides some."""
 
@@ -13,6 +15,13 @@ def hidden(call: Call, arguments: str = "") -> tuple[tuple[str, Value], ...]:
     """The mark of a layer whose call hides some of its arguments, or has more than the table names."""
     more = bool(arguments) and len(call.positional) > len(arguments.split())
     return () if call.complete and not more else ((HIDDEN, TRUE),)
+
+
+def stack(call: Call, kind: str, **fields: Value) -> Obj:
+    """A new stack of layers."""
+    made = call.new(kind, **fields)
+    call.program.stacks.append(made)
+    return made
 
 
 def setting(layer: Layer, name: str, default: Value) -> Value:
@@ -58,6 +67,8 @@ def applied(call: Call, layer: Layer, inputs: Value, output: Value) -> Value:
         return Tuple((applied(call, layer, inputs, head), *output.items[1:])) if isinstance(head, Data) else output
     if not isinstance(output, Data):
         return output
-    made = Applied(layer, call.site, inputs_of(call, inputs), output.shape)
+    owner = call.open(OWNER)[-1:]
+    kind = call.get(owner[0], "class") or getattr(owner[0], "site", None) if owner else None
+    made = Applied(layer, call.site, inputs_of(call, inputs), output.shape, owner[0] if owner else UNKNOWN, kind)
     call.program.applied.append(made)
-    return output.with_(applied=made)
+    return output.with_(applied=made, direct=True)

@@ -8,21 +8,27 @@ from dataclasses import replace as replace_fields
 from mllint.facts import Fact, known, nothing
 from mllint.frameworks import lineage, shapes, torch_shapes
 from mllint.frameworks.table import Call, attribute, method, row
-from mllint.program import Argument, Broadcast, Encode
+from mllint.program import Argument, Broadcast, Encode, Split
 from mllint.values import (
     FALSE,
     NONE,
     SEVERAL_ONES,
+    THRESHOLDS,
     TRUE,
     UNKNOWN,
+    WHOLE,
+    Applied,
+    Choice,
     Columns,
     Const,
     Data,
     Encoding,
+    Layer,
     Move,
     Name,
     Obj,
     Slice,
+    Step,
     Tuple,
     Value,
     constant,
@@ -106,7 +112,18 @@ def transposed(call: Call, data: Data) -> Value:
 def shape_of(call: Call, data: Data) -> Value:
     if data.shape is None:
         return UNKNOWN
-    return Tuple(tuple(UNKNOWN if size is None else Const(size) for size in data.shape))
+    return Tuple(tuple(_size(data.shape, index) for index in range(len(data.shape))))
+
+
+BATCH = Name("?.batch")
+"""The unknown size of a batch axis: whatever it is, the same for all tensors of the batch."""
+
+
+def _size(shape: tuple[int | None, ...], index: int) -> Value:
+    found = shape[index]
+    if found is not None:
+        return Const(found)
+    return BATCH if index == 0 and len(shape) > 1 else UNKNOWN
 
 
 @attribute("Data", "columns")
@@ -222,7 +239,7 @@ def reshape(call: Call, data: Data, *shape: Value, **rest: Value) -> Value:
     data = other_axes(call, data, shape)
     first = rest.get("shape") or rest.get("newshape")
     given = (first,) if first is not None and not shape else shape
-    if len(given) == 1 and isinstance(given[0], (Name,)):
+    if len(given) == 1 and isinstance(given[0], Name) and given[0] != BATCH:
         return lineage.cast(data, given[0], call.site)  # view(torch.int)
     return reshaped(data, sizes(call, given), given)
 
@@ -311,8 +328,10 @@ def rearranged(call: Call, data: Data, *axes: Value, **rest: Value) -> Value:
 
 
 @method("Data", "repeat", "tile")
-def repeated(call: Call, data: Data, *counts: Value, **rest: Value) -> Value:
-    return data.with_(shape=None, names=None, made=(), chosen=None, order=None)
+def repeated(call: Call, data: Data, *counts: Value, axis: Value = NONE, **rest: Value) -> Value:
+    again = data.with_(shape=None, names=None, made=(), chosen=None, order=None)
+    rows = bool(counts) and constant(counts[0]) not in (1, None)
+    return lineage.copied(again, call.site, call.path.rpartition(".")[2]) if rows and axis in (NONE, ROWS) else again
 
 
 # -- types ------------------------------------------------------------------------------------------------------------
@@ -619,9 +638,12 @@ def some_rows(call: Call, data: Data, n: Value = NONE, frac: Value = NONE, **res
         key = lineage.key_of(call, rest.get("random_state", NONE) if call.complete else UNKNOWN)
         if constant(frac) in (1, 1.0):
             return lineage.shuffled(data, call.site, key)
-        return lineage.every_column(
-            lineage.shuffled(data, call.site, key), lambda d: d.with_(part=lineage.sliced_part(d.part))
+        some = (Move("picked", ("sample", id(call.site)), call.site),)
+        sample = lineage.every_column(
+            lineage.shuffled(data, call.site, key),
+            lambda d: lineage.after(d.with_(part=lineage.sliced_part(d.part)), some),
         )
+        return lineage.copied(sample, call.site, "sample") if rest.get("replace") == TRUE else sample
     if name == "take":
         return lineage.rows(call, data, n)
     ends = name in ("head", "tail") and isinstance(n, Const)
@@ -699,10 +721,19 @@ def drop(
     if "names" in data.tags:
         return without_names(call, data, labels)
     if "column" in data.tags or (columns == NONE and axis in (Const(0), Const("index"))):
+        gone = index if labels == NONE else labels
+        if isinstance(gone, Data) and _drawn_from(gone, data) and "column" not in data.tags:
+            call.program.splits.append(Split(call.site, "drop", (data,), True, order=call.tick()))
         fewer_rows = lineage.every_column(data, lambda d: lineage.after(d, None))
         return in_place(call, data, fewer_rows, inplace)
     wanted = labels if columns == NONE else columns
     return in_place(call, data, lineage.without(data, lineage.texts(call, wanted), call.site), inplace)
+
+
+def _drawn_from(labels: Data, data: Data) -> bool:
+    """Whether these are the labels of rows that ``sample`` drew from the others."""
+    drawn = bool(labels.order) and labels.order is not None and labels.order[-1].key[:1] == ("sample",)
+    return drawn and "row-labels" in labels.tags and labels.source == data.source and labels.order != data.order
 
 
 def without_names(call: Call, names: Data, given: Value) -> Data:
@@ -791,7 +822,7 @@ def get(call: Call, data: Data, key: Value, default: Value = NONE) -> Value:
 def joined(call: Call, data: Data, other: Value, **rest: Value) -> Value:
     if "names" in data.tags:
         return data
-    data = lineage.another_table(data.with_(names=None, order=None), call.site)
+    data = lineage.another_table(lineage.merged(data, other).with_(names=None, order=None), call.site)
     return data.with_(names=None, shape=None, columns=data.columns if data.columns.must_be("both") else nothing())
 
 
@@ -808,7 +839,13 @@ def transformed(data: Data) -> Data:
         units=nothing(),
         loss=None,
     )
-    return changed.with_(made=(), tags=data.tags - {"mask", "comparison", "identity", "index"}, chosen=None)
+    steps = data.steps if data.steps and data.steps[-1] == CHANGED else (*data.steps, CHANGED)[-24:]
+    tags = data.tags - {"mask", "comparison", "identity", "index"}
+    return changed.with_(made=(), tags=tags, chosen=None, steps=steps)
+
+
+CHANGED = Step("transformed", None)
+"""Something was done to the values that is not followed."""
 
 
 def mapped(call: Call, data: Data, value: Value) -> Data:
@@ -817,7 +854,7 @@ def mapped(call: Call, data: Data, value: Value) -> Data:
     if pairs is not None:
         results: tuple[Value, ...] = tuple(result for _, result in pairs)
     elif isinstance(value, (Data, Const)) or value is UNKNOWN:
-        return transformed(data)
+        return lineage.looked_up(transformed(data), value)
     else:
         element = call.call(value, data.with_(tags=data.tags | {"row"}, shape=()))
         if isinstance(element, Data):
@@ -983,7 +1020,7 @@ def factorize(call: Call, data: Data, **rest: Value) -> Value:
     return Tuple((coded(call, data, encoder), distinct(data)))
 
 
-@method("Data", "groupby", "rolling", "resample", "pivot_table", "melt", "stack", "unstack", "explode")
+@method("Data", "resample", "pivot_table", "melt", "stack", "unstack", "explode")
 def regrouped(call: Call, data: Data, *more: Value, **rest: Value) -> Value:
     return UNKNOWN
 
@@ -994,8 +1031,7 @@ def size(call: Call, data: Data, dim: Value = NONE) -> Value:
     if name in ("size", "get_shape") and data.shape is not None:
         index = constant(dim)
         if isinstance(index, int) and -len(data.shape) <= index < len(data.shape):
-            found = data.shape[index]
-            return UNKNOWN if found is None else Const(found)
+            return _size(data.shape, index % len(data.shape))
         if dim == NONE:
             return shape_of(call, data) or UNKNOWN
     if name == "dim" and data.shape is not None:
@@ -1097,7 +1133,7 @@ def binary(call: Call, left: Value, operator: Value, right: Value) -> Value:
     if isinstance(left, Data) and "names" in left.tags:
         return without_names(call, left, right) if symbol == "-" else left.with_(chosen=None)
     if isinstance(left, Data) and isinstance(right, Data):
-        return two(call, left, symbol, right)
+        return not_recorded(two(call, left, symbol, right))
     if isinstance(left, Data):
         number = constant(right)
         return with_number(call, left, symbol, number) if _is_number(number) else with_other(left, right)
@@ -1115,9 +1151,14 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+def not_recorded(value: Value) -> Value:
+    """A result of two values, of which only one may be known to have been computed outside of a tape."""
+    return value.with_(recorded=None) if isinstance(value, Data) and value.recorded is not None else value
+
+
 def with_other(data: Data, other: Value) -> Data:
     """Arithmetic with something that is not known."""
-    result = transformed(data)
+    result = transformed(data).with_(recorded=None, applied=None)
     if result.tags & POSITIONS:
         result = result.with_(tags=result.tags | {"computed"})
     if result.shape is not None:  # the other may have more axes, or more values on an axis of one
@@ -1125,13 +1166,13 @@ def with_other(data: Data, other: Value) -> Data:
         result = result.with_(shape=sizes if len(sizes) > 1 else None)
     if isinstance(other, Obj) and other.kind == "list":
         return result
-    return result.with_(loss=data.loss)
+    return result.with_(loss=data.loss, tags=result.tags - {WHOLE})
 
 
 def with_number(call: Call, data: Data, symbol: str, number: float) -> Data:
     """Arithmetic with a constant."""
     if data.loss is not None:
-        return data
+        return data if symbol in ("+", "-") else data.with_(tags=data.tags - {WHOLE})
     if "comparison" in data.tags or "mask" in data.tags:
         data = data.with_(tags=data.tags - {"mask", "comparison"})
     whole = float(number).is_integer()
@@ -1160,7 +1201,7 @@ def plain(data: Data) -> Data:
     """After arithmetic: no more an activation's output; rows, parts and steps stay."""
     tags = data.tags - {"mask", "comparison"}
     tags |= {"computed"} if tags & POSITIONS else set()
-    return transformed(data).with_(steps=data.steps, shape=data.shape, tags=tags)
+    return transformed(data).with_(shape=data.shape, tags=tags)
 
 
 def multiplied(call: Call, data: Data, number: float) -> Data:
@@ -1196,6 +1237,7 @@ def divided(call: Call, data: Data, number: float) -> Data:
     labels = Fact(tuple((value, call.site) for value in labels.values)) if labels.known else labels
     ends = None if data.bounds is None or not number else sorted((data.bounds[0] / number, data.bounds[1] / number))
     result = plain(data).with_(labels=labels, bounds=None if ends is None else (ends[0], ends[1]), dtype="float")
+    result = result.with_(steps=data.steps)
     harmless = labels.must(lambda e: e.kind == "integer")
     return result if harmless else result.did("divided", call.site, f"{number:g}")
 
@@ -1213,17 +1255,27 @@ def two(call: Call, left: Data, symbol: str, right: Data) -> Data:
     if left.loss is not None or right.loss is not None:
         loss = left.loss if right.loss is None else right.loss if left.loss is None else UNKNOWN
         grad = True if left.grad or right.grad else None
-        return (left if left.loss is not None else right).with_(loss=loss, grad=grad)
+        made = (left if left.loss is not None else right).with_(loss=loss, grad=grad)
+        return made if symbol in ("+", "-") else made.with_(tags=made.tags - {WHOLE})
     base = left if left.source.known or left.model is not None or left.layer is not None else right
     other = right if base is left else left
     units = left.units if left.units == right.units else nothing()
     grad = True if left.grad or right.grad else False if left.grad is False and right.grad is False else None
-    result = plain(base).with_(units=units, grad=grad, shape=together(call, left, symbol, right))
+    shape = together(call, left, symbol, right)
+    result = plain(base).with_(units=units, grad=grad, shape=shape, applied=met(call, symbol, (left, right), shape))
     if left.order != right.order:
         result = result.with_(order=None)
     if other.part.known and base.part.known and other.part != base.part:
         result = result.with_(part=nothing())
     return result.with_(columns=base.columns.join(other.columns), made=())
+
+
+def met(
+    call: Call, name: str, inputs: tuple[Data, ...], shape: tuple[int | None, ...] | None
+) -> Applied | None:
+    """Tensors on their way through a model being put together: ``x + y``, ``torch.cat((x, y))``."""
+    made = next((data.applied.layer for data in inputs if data.applied is not None and data.applied.layer), None)
+    return None if made is None else Applied(Layer(made.framework, name, call.site), call.site, inputs, shape)
 
 
 def together(call: Call, left: Data, symbol: str, right: Data) -> tuple[int | None, ...] | None:
@@ -1254,7 +1306,7 @@ def by_hand(call: Call, data: Data, symbol: str, stat: Data, names: set[str]) ->
     if symbol == "/":
         shift = data.last("shifted")
         name = "standardise" if "std" in names else "min-max" if "range" in names else f"divide by {min(names)}"
-        bounded = data.bounds is not None  # the range of the values is no secret of single rows
+        bounded = data.bounds is not None and data.bounds[1] <= 255  # the range of the values is no secret of single rows
         if shift is not None or ({"max", "range"} & names and not bounded):
             lineage.learnt(call, name, data, stat)
         return lineage.scaled(data, call.site, name, onto_unit="range" in names or "max" in names)
@@ -1277,7 +1329,9 @@ def unary(call: Call, operator: Value, operand: Value) -> Value:
             texts = None if operand.chosen is None else operand.chosen.names
             left = None if every is None or texts is None else lineage.fewer(every.chosen, texts, call.site)
             return operand.with_(chosen=left, made=())
-        return operand.did("encoded", call.site, "comparison") if "mask" in operand.tags else operand
+        if "mask" not in operand.tags:
+            return operand
+        return operand.did("encoded", call.site, "comparison").with_(tags=operand.tags ^ {lineage.NOT})
     if operator == Const("-"):
         return operand if operand.loss is not None else multiplied(call, operand, -1)
     return operand
@@ -1288,10 +1342,25 @@ def compare(call: Call, left: Value, operator: Value, right: Value) -> Value:
     first = Argument(left, call.where("left"), True)
     second = Argument(right, call.where("right"), True)
     if constant(operator) in ("<", "<=", ">", ">="):
+        for scores, cut_ in ((left, right), (right, left)):
+            if isinstance(scores, Data) and _cuts(cut_, scores):
+                lineage.decide(call, "threshold", scores, threshold=cut_)
+                made = lineage.hard(scores, call.site)
+                return made.with_(dtype="bool", labels=_binary(call), tags=scores.tags | {"prediction"})
         lineage.ranked(call, left, right)
         if lineage.measures_of(left) or lineage.measures_of(right):
             return UNKNOWN
     return compared(call, first, constant(operator), second)
+
+
+def _cuts(cut_: Value, scores: Data) -> bool:
+    """Whether this is one of the thresholds of a curve, or the one whose turn it is in a loop over thresholds."""
+    if isinstance(cut_, Choice):
+        return any(_cuts(option, scores) for option in cut_.options)
+    if isinstance(cut_, Data) and THRESHOLDS in cut_.tags:
+        return True
+    probabilities = "probability" in scores.tags and "row" not in scores.tags
+    return probabilities and (cut_ is UNKNOWN or (isinstance(cut_, Data) and cut_.shape == () and "row" in cut_.tags))
 
 
 def compared(call: Call, left: Argument, symbol: str, right: Argument) -> Value:

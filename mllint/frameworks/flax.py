@@ -8,7 +8,7 @@ from typing import Any
 
 from mllint.facts import Fact, known, nothing
 from mllint.frameworks import jax as _jax  # noqa: F401  (the activations these modules are made of)
-from mllint.frameworks.jax import JAX
+from mllint.frameworks.jax import JAX, consume
 from mllint.frameworks.table import Call, attribute, bases, decorates, method, row
 from mllint.frameworks.tensors import MULTI_AXIS, apply_linear, blank, count_of, keep_linear, signed, tensor
 from mllint.frameworks.toml import load_toml
@@ -93,6 +93,9 @@ _OF_APPLY = ("rngs", "mutable", "method", "capture_intermediates")
 def apply(call: Call, receiver: Value, variables: Value = UNKNOWN, *inputs: Value, **keywords: Value) -> Value:
     """Run the module with these parameters; with ``mutable``, what it changed comes along."""
     given = {name: value for name, value in keywords.items() if name not in _OF_APPLY}
+    for name, key in call.mapping(keywords.get("rngs", NONE)) or ():
+        if name != Const("params"):
+            consume(call, key, "rngs", str(constant(name)))
     result = _of_model(receiver, _run(call, receiver, keywords.get("method", NONE), inputs, given))
     return result if keywords.get("mutable", Const(False)) == Const(False) else Tuple((result, UNKNOWN))
 
@@ -220,6 +223,7 @@ STATE = "flax.training.train_state.TrainState"
 
 @row(f"{STATE}.create", STATE)
 def create_state(call: Call, apply_fn: Value = UNKNOWN, *more: Value, **fields: Value) -> Value:
+    call.event("trains", UNKNOWN, fields.get("tx", UNKNOWN), framework=JAX)
     return call.new(STATE, **fields, apply_fn=apply_fn)
 
 
@@ -231,6 +235,10 @@ def apply_gradients(call: Call, receiver: Value, *more: Value, **rest: Value) ->
 
 @method(STATE, "replace")
 def replaced(call: Call, receiver: Value, **fields: Value) -> Value:
+    """The state with other fields: nobody goes on with what it was before."""
+    for name, value in fields.items():
+        if name not in ("apply_fn", "tx"):
+            call.set(receiver, name, value)
     return receiver
 
 
@@ -246,6 +254,7 @@ OPTIMIZER, GRAPH = "flax.nnx.Optimizer", "flax.nnx.GraphDef"
 
 @row("flax.nnx.Optimizer", "flax.nnx.ModelAndOptimizer")
 def nnx_optimizer(call: Call, model: Value = UNKNOWN, tx: Value = UNKNOWN, **rest: Value) -> Value:
+    call.event("trains", model, tx, framework=JAX)
     return call.new(OPTIMIZER, model=model, tx=tx)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from mllint.facts import Fact, known, nothing
 from mllint.frameworks import gluon_shapes, lineage
-from mllint.frameworks.configured import applied, hidden, whole
+from mllint.frameworks.configured import OWNER, applied, hidden, stack, whole
 from mllint.frameworks.table import Call, alias, attribute, bases, find_method, method, row
 from mllint.frameworks.tensors import (
+    PAUSE,
+    RECORD,
     activate,
     apply_linear,
     blank,
@@ -26,6 +29,7 @@ from mllint.frameworks.tensors import (
     one_row,
     part_argument,
     plain,
+    recorders,
     retag,
     sample,
     signed,
@@ -33,7 +37,7 @@ from mllint.frameworks.tensors import (
     use_loss,
 )  # fmt: skip
 from mllint.frameworks.toml import load_toml
-from mllint.program import Argument, Encode, Optimizer
+from mllint.program import Argument, Encode, Gradient, Optimizer
 from mllint.values import (
     FALSE,
     NONE,
@@ -47,6 +51,7 @@ from mllint.values import (
     Loss,
     Name,
     Obj,
+    Recorded,
     Tuple,
     Value,
     constant,
@@ -166,7 +171,7 @@ alias(SEQUENTIAL, "mxnet.gluon.nn.Sequential", "mxnet.gluon.contrib.nn.HybridCon
 
 @row(SEQUENTIAL)
 def sequential(call: Call, **rest: Value) -> Value:
-    return call.new(SEQUENTIAL, items=Tuple(()))
+    return stack(call, SEQUENTIAL, items=Tuple(()))
 
 
 @method(SEQUENTIAL, "__init__")
@@ -182,6 +187,7 @@ def _items(call: Call, receiver: Value) -> tuple[Value, ...] | None:
 
 @method(SEQUENTIAL, "add")
 def add(call: Call, receiver: Value, *blocks: Value) -> Value:
+    call.program.stacked.extend(blocks)
     items = _items(call, receiver)
     if items is None and isinstance(receiver, Obj) and receiver.kind == "instance":
         items = ()
@@ -196,11 +202,13 @@ def call_sequential(call: Call, receiver: Value, x: Value, *more: Value, **rest:
         call.event("forward", receiver, framework=GLUON)
     items = _items(call, receiver)
     if items is None:
-        return blank(GLUON, model=receiver)
+        return blank(GLUON, model=receiver, recorded=Recorded(call.site, recorders(call, GLUON)))
     value = x
-    for block in items:
-        value = blank(GLUON) if block is UNKNOWN or isinstance(block, Bound) else call.call(block, value)
-    return value.with_(model=receiver) if isinstance(value, Data) else value
+    with call.engine.within(OWNER, receiver):
+        for block in items:
+            value = blank(GLUON) if block is UNKNOWN or isinstance(block, Bound) else call.call(block, value)
+    made = Recorded(call.site, recorders(call, GLUON))
+    return value.with_(model=receiver, recorded=made) if isinstance(value, Data) else value
 
 
 @method(SEQUENTIAL, "__getitem__")
@@ -311,16 +319,24 @@ def trainer(
     settings = dict(call.mapping(optimizer_params) or ())
     rate = settings.get(Const("learning_rate"))
     name = constant(optimizer)
+    trainer = call.new(TRAINER, params=params, optimizer=optimizer, model=UNKNOWN if model is None else model)
+    call.event("trainer", trainer, framework=GLUON)
     if isinstance(name, str):
-        given = Argument() if rate is None else Argument(rate, call.where("optimizer_params"), True)
-        made = Optimizer(call.site, GLUON, name, given, UNKNOWN if model is None else model)
+        where = call.where("optimizer_params")
+        given = Argument() if rate is None else Argument(rate, where, True)
+        others = tuple((str(constant(key)), Argument(value, where, True)) for key, value in settings.items())
+        trained = None if model is None else (model,)
+        model = UNKNOWN if model is None else model
+        made = Optimizer(call.site, GLUON, name, given, model, trainer, trained, others, params)
         call.program.optimizers.append(made)
-    return call.new(TRAINER, params=params, optimizer=optimizer, model=UNKNOWN if model is None else model)
+        if Const("lr_scheduler") in settings:
+            call.event("rate", trainer, framework=GLUON)
+    return trainer
 
 
 @method(TRAINER, "step", "update")
 def trainer_step(call: Call, receiver: Value, batch_size: Value = UNKNOWN, ignore_stale_grad: Value = FALSE) -> Value:
-    call.event("step", receiver, framework=GLUON)
+    call.event("step", receiver, batch_size, framework=GLUON)
     return NONE
 
 
@@ -338,7 +354,11 @@ def learning_rate(call: Call, receiver: Value) -> Value:
 def array_backward(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
     loss = receiver.loss if isinstance(receiver, Data) and isinstance(receiver.loss, Loss) else UNKNOWN
     model = receiver.model if isinstance(receiver, Data) and receiver.model is not None else UNKNOWN
-    call.event("backward", loss, model, framework=GLUON)
+    call.event("backward", loss, model, *((receiver,) if isinstance(receiver, Data) else ()), framework=GLUON)
+    made = receiver.recorded if isinstance(receiver, Data) else None
+    outside = made if made is not None and not made.under else None
+    target = Argument(receiver, call.site, True)
+    call.program.gradients.append(Gradient(call.site, GLUON, UNKNOWN, target, outside=outside, model=model))
     return NONE
 
 
@@ -349,8 +369,27 @@ def autograd_backward(call: Call, heads: Value, *args: Value, **rest: Value) -> 
     return NONE
 
 
+@row(RECORD, PAUSE, "mxnet.autograd.train_mode", "mxnet.autograd.predict_mode")
+def recording(call: Call, train_mode: Value = TRUE) -> Value:
+    """What is computed in its block is recorded for gradients, or is not."""
+    return call.new(call.path, train_mode=train_mode)
+
+
+@method(ARRAY, "mean")
+def mean(call: Call, receiver: Value, axis: Value = NONE, *args: Value, **rest: Value) -> Value:
+    """A loss averaged over the batch, or a statistic."""
+    if isinstance(receiver, Data) and receiver.loss is not None:
+        return receiver.with_(tags=receiver.tags | {MEAN}) if axis == NONE and not args and not rest else receiver
+    statistic = find_method("Data", "mean")
+    return blank(GLUON) if statistic is None else statistic.bind(replace(call, bound={}), receiver)
+
+
+MEAN = "mean"
+"""Tag of a loss that was averaged over the batch."""
+
+
 @row(
-    "mxnet.autograd.record", "mxnet.autograd.pause", "mxnet.autograd.train_mode", "mxnet.autograd.predict_mode", "mxnet.cpu", "mxnet.gpu",
+    "mxnet.cpu", "mxnet.gpu",
     "mxnet.context.num_gpus", "mxnet.random.seed", "mxnet.nd.waitall", "mxnet.context.gpu", "mxnet.context.cpu", "mxnet.init.Xavier",
     "mxnet.init.Normal", "mxnet.init.Uniform", "mxnet.initializer.Xavier", "mxnet.npx.set_np", "mxnet.npx.gpu", "mxnet.npx.cpu",
     "mxnet.nd.save", "mxnet.nd.load", "mxnet.autograd.grad", "mxnet.context.current_context", "mxnet.init.MSRAPrelu", "mxnet.init.Zero",

@@ -16,6 +16,7 @@ from mllint.values import (
     NONE,
     TRUE,
     UNKNOWN,
+    WHOLE,
     Const,
     Data,
     Layer,
@@ -174,10 +175,18 @@ def config(call: Call, *args: Value, **rest: Value) -> Value:
 # -- models -----------------------------------------------------------------------------------------------------------
 def _make(task: str, name: str, call: Call, checkpoint: Value = NONE, *args: Value, **rest: Value) -> Value:
     made = call.new(f"transformers.{name}", task=Const(task))
+    _note_pretrained(call, made, name, checkpoint)
     if task in ("sequence_classification", "token_classification"):
         call.set(made, "units", _units(call, checkpoint, rest))
         call.set(made, "problem_type", rest.get("problem_type", _of_config(call, rest, checkpoint, "problem_type")))
     return made
+
+
+def _note_pretrained(call: Call, made: Obj, name: str, checkpoint: Value) -> None:
+    """Record that the weights are loaded; models of the T5 family are trained at high rates."""
+    of = str(constant(checkpoint)).lower()
+    if call.path.endswith(".from_pretrained") and "t5" not in of and "t5" not in name.lower():
+        call.program.pretrained[made] = (call.site, name)
 
 
 def _of_config(call: Call, rest: Mapping[str, Value], first: Value, name: str) -> Value:
@@ -291,7 +300,8 @@ def _trained_with(call: Call, receiver: Obj, task: str, logits: Data, labels: Va
     )
     call.event("loss", loss, framework="torch")
     summarise(call, "torch", receiver, logits)
-    return blank("torch", loss=loss, grad=True, model=receiver)
+    value = blank("torch", loss=loss, grad=True, model=receiver)
+    return value.with_(tags=value.tags | {WHOLE})
 
 
 def _written(call: Call, name: str) -> Site | None:

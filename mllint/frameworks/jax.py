@@ -8,11 +8,26 @@ from typing import Any
 
 from mllint.facts import known, nothing
 from mllint.frameworks import data_methods, lineage, numpy
-from mllint.frameworks.table import Call, alias, decorates, method, row
+from mllint.frameworks.table import Call, alias, bases, decorates, method, row
 from mllint.frameworks.tensors import activate, axis_of, blank, function_layer, keep_linear, only_data, signed
 from mllint.frameworks.toml import load_toml
-from mllint.program import Activation, Encode
-from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Const, Data, Encoding, Layer, Obj, Tuple, Value, choice, options
+from mllint.program import Activation, Encode, KeyUse
+from mllint.values import (
+    FALSE,
+    NONE,
+    TRUE,
+    UNKNOWN,
+    Const,
+    Data,
+    Encoding,
+    Layer,
+    Obj,
+    Tuple,
+    Value,
+    choice,
+    constant,
+    options,
+)
 
 ACTIVATIONS: Mapping[str, Mapping[str, Any]] = load_toml("jax.toml")["activations"]
 RANGES: Mapping[str, tuple[float, float]] = {
@@ -53,7 +68,13 @@ _SAME_FUNCTION = (
 
 @row(*_SAME_FUNCTION)
 def same_function(call: Call, fun: Value = UNKNOWN, *more: Value, **rest: Value) -> Value:
+    if call.path in TRACERS:
+        call.engine.trace(fun, call.path, call.site)
     return fun
+
+
+TRACERS = ("jax.jit", "jax.pmap", "jax.pjit", "jax.experimental.pjit.pjit", "equinox.filter_jit", "haiku.jit")
+"""What runs a function only to find out what it computes."""
 
 
 _GRADIENTS = ("jax.grad", "flax.nnx.grad", "equinox.filter_grad", "haiku.grad")
@@ -91,7 +112,8 @@ def call_gradient(call: Call, receiver: Value, *arguments: Value, **keywords: Va
     function = call.get(receiver, "function")
     if function is None:
         return UNKNOWN
-    result = call.call(function, *arguments, **keywords)
+    with call.engine.within(GRADIENT):
+        result = call.call(function, *arguments, **keywords)
     auxiliary = result.items[1] if isinstance(result, Tuple) and len(result.items) == 2 else UNKNOWN
     value = only_data(result.items[0] if isinstance(result, Tuple) and result.items else result)
     loss = value.loss if value is not None and value.loss is not None else UNKNOWN
@@ -251,13 +273,84 @@ def dropout(call: Call, rng: Value, rate: Value, x: Value, **rest: Value) -> Val
 
 
 # -- jax.random -------------------------------------------------------------------------------------------------------
+KEY = "jax.key"
+MAX_KEYS = 16
+for _index in range(MAX_KEYS):
+    bases(f"{KEY}.{_index}", KEY)
+
+
+def _key(call: Call, index: int = 0) -> Obj:
+    return call.new(f"{KEY}.{index}", sample=FALSE, split=FALSE, rngs=FALSE)
+
+
+def consume(call: Call, key: Value, how: str, by: str) -> None:
+    """Record that a key is used up."""
+    if not call.is_instance_of(key, KEY):
+        return
+    engine = call.engine
+    before = call.get(key, how)
+    trains = any(context.kind == GRADIENT for context in engine.contexts)
+    call.program.key_uses.append(
+        KeyUse(
+            call.site,
+            key,
+            how,
+            by,
+            call.tick(),
+            engine.loops,
+            engine.path,
+            not engine.doubt,
+            engine.body(),
+            trains,
+            engine.calls(),
+            before.site if isinstance(before, Obj) else None,
+            call.get(before, "run") == Const(engine.activation()) if before is not None else False,
+        )
+    )
+    call.set(key, how, call.new(f"jax.used.{how}", run=Const(engine.activation())))
+
+
+@row("jax.random.PRNGKey", "jax.random.key", "jax.random.fold_in", "jax.random.clone")
+def new_key(call: Call, *given: Value, **rest: Value) -> Value:
+    return _key(call)
+
+
+@row("jax.random.wrap_key_data", "jax.random.key_data")
+def same_key(call: Call, key: Value, **rest: Value) -> Value:
+    return key
+
+
+@row("jax.random.split")
+def split(call: Call, key: Value, num: Value = Const(2)) -> Value:
+    consume(call, key, "split", "split")
+    count = constant(num)
+    if not isinstance(count, int) or not 0 < count <= MAX_KEYS:
+        return UNKNOWN
+    return Tuple(tuple(_key(call, index) for index in range(count)))
+
+
+_SAMPLERS = (
+    "ball", "beta", "binomial", "bits", "cauchy", "chisquare", "dirichlet", "double_sided_maxwell", "f", "gamma", "generalized_normal",
+    "geometric", "gumbel", "laplace", "loggamma", "logistic", "lognormal", "maxwell", "multivariate_normal", "orthogonal", "pareto",
+    "poisson", "rademacher", "rayleigh", "shuffle", "t", "triangular", "wald", "weibull_min",
+)  # fmt: skip
+
+
+@row(*(f"jax.random.{name}" for name in _SAMPLERS))
+def sampled(call: Call, key: Value, *more: Value, **rest: Value) -> Value:
+    consume(call, key, "sample", call.path.rpartition(".")[2])
+    return UNKNOWN
+
+
 @row("jax.random.randint")
 def randint(call: Call, key: Value, shape: Value, minval: Value, maxval: Value, *more: Value, **rest: Value) -> Value:
+    consume(call, key, "sample", call.path.rpartition(".")[2])
     return UNKNOWN if shape == SCALAR else numpy.random_integers(call, minval, maxval, shape).with_(dtype="int32")
 
 
 @row("jax.random.normal", "jax.random.uniform", "jax.random.truncated_normal", "jax.random.exponential")
 def floats(call: Call, key: Value, shape: Value = SCALAR, *more: Value, **rest: Value) -> Value:
+    consume(call, key, "sample", call.path.rpartition(".")[2])
     unit = call.path.endswith("uniform") and not more and not {"minval", "maxval"} & set(call.keywords)
     if call.path.endswith("truncated_normal"):
         shape = more[1] if len(more) > 1 else rest.get("shape", NONE)
@@ -267,6 +360,7 @@ def floats(call: Call, key: Value, shape: Value = SCALAR, *more: Value, **rest: 
 
 @row("jax.random.bernoulli")
 def bernoulli(call: Call, key: Value, p: Value = UNKNOWN, shape: Value = NONE, **rest: Value) -> Value:
+    consume(call, key, "sample", call.path.rpartition(".")[2])
     if shape == NONE:
         return blank(JAX)
     made = numpy.random_integers(call, Const(0), Const(2), shape)
@@ -275,14 +369,17 @@ def bernoulli(call: Call, key: Value, p: Value = UNKNOWN, shape: Value = NONE, *
 
 @row("jax.random.permutation")
 def permutation(call: Call, key: Value, x: Value, *more: Value, **rest: Value) -> Value:
+    consume(call, key, "sample", call.path.rpartition(".")[2])
     return numpy.permuted(call, x)
 
 
 @row("jax.random.choice")
 def chosen(call: Call, key: Value, a: Value, shape: Value = NONE, *more: Value, **rest: Value) -> Value:
+    consume(call, key, "sample", call.path.rpartition(".")[2])
     return numpy.chosen(call, a, shape)
 
 
 @row("jax.random.categorical")
 def categorical(call: Call, key: Value, logits: Value, *more: Value, **rest: Value) -> Value:
+    consume(call, key, "sample", call.path.rpartition(".")[2])
     return blank(JAX, labels=nothing())

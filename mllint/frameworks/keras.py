@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from mllint.facts import NOTHING, Fact, known
-from mllint.frameworks import keras_layers, keras_model, lineage
+from mllint.facts import NOTHING, Fact, Site, known
+from mllint.frameworks import keras_layers, keras_model, keras_pretrained, lineage
+from mllint.frameworks.settings import scheduled, settings
 from mllint.frameworks.table import Call, alias, attribute, bases, method, row
-from mllint.frameworks.tensors import change_each, only_data
-from mllint.program import Encode
+from mllint.frameworks.tensors import augmented, change_each, only_data
+from mllint.program import Argument, Encode, Loader, Operation, Optimizer, Pipeline
 from mllint.values import (
+    AUGMENTED,
     CLASS_MODE,
     FALSE,
     NONE,
+    RESHUFFLED,
     TRUE,
     UNKNOWN,
     Choice,
     Const,
     Data,
     Encoding,
+    Move,
     Obj,
     Tuple,
     Value,
@@ -47,9 +51,52 @@ for _name in OPTIMIZERS:
 @row(*(f"keras.optimizers.{name}" for name in OPTIMIZERS), *(f"keras.optimizers.legacy.{name}" for name in OPTIMIZERS))
 def optimizer(call: Call, learning_rate: Value = UNKNOWN, **rest: Value) -> Value:
     made = call.new(call.path)
+    rate = Argument()
     for name in ("learning_rate", "lr"):
         if call.given(name):
-            call.set(made, "rate", call.argument(name).value)
+            rate = call.argument(name)
+            call.set(made, "rate", rate.value)
+    name = call.path.rpartition(".")[2]
+    call.program.optimizers.append(
+        Optimizer(call.site, "keras", name, rate, UNKNOWN, made, settings=settings(call, "keras"))
+    )
+    return made
+
+
+_CONSTANTS = {
+    "Zeros": "zeros",
+    "zeros": "zeros",
+    "Ones": "ones",
+    "ones": "ones",
+    "Constant": "constant",
+    "constant": "constant",
+}
+
+
+@row(
+    *(f"keras.initializers.{name}" for name in _CONSTANTS),
+    *(f"tensorflow.{name}_initializer" for name in ("zeros", "ones")),
+)
+def constant_initializer(call: Call, value: Value = NONE, **rest: Value) -> Value:
+    """The same as its name as a string."""
+    name = call.path.rpartition(".")[2].removesuffix("_initializer")
+    return Const("zeros" if constant(value) == 0 and name in ("Constant", "constant") else _CONSTANTS[name])
+
+
+SCHEDULE = "keras.optimizers.schedules.LearningRateSchedule"
+_SCHEDULES = (
+    "ExponentialDecay", "PiecewiseConstantDecay", "PolynomialDecay", "InverseTimeDecay", "CosineDecay", "CosineDecayRestarts",
+)  # fmt: skip
+for _name in _SCHEDULES:
+    bases(f"keras.optimizers.schedules.{_name}", SCHEDULE)
+    alias(f"keras.optimizers.schedules.{_name}", f"keras.experimental.{_name}")
+
+
+@row(*(f"keras.optimizers.schedules.{name}" for name in _SCHEDULES))
+def schedule(call: Call, initial_learning_rate: Value = UNKNOWN, *more: Value, **rest: Value) -> Value:
+    """A rate that changes from step to step."""
+    made = call.new(call.path)
+    scheduled(call, "keras", made)
     return made
 
 
@@ -176,6 +223,7 @@ def application(
     call: Call, include_top: Value = TRUE, weights: Value = Const("imagenet"), input_tensor: Value = NONE, classes: Value = Const(1000),
     classifier_activation: Value = Const("softmax"), pooling: Value = NONE, **rest: Value,
 ) -> Value:  # fmt: skip
+    keras_pretrained.backbone(call, weights, rest.get("include_preprocessing", NONE))
     body = Data(space=UNKNOWN, grad=True, tags=frozenset({"keras"}))
     if include_top == TRUE:
         site = call.where("classifier_activation") or call.site
@@ -206,7 +254,13 @@ _MODES = {
 
 
 def batches(
-    call: Call, mode: Value, part: str, shuffle: Value, source: Fact[int] | None = None, names: Value = NONE
+    call: Call,
+    mode: Value,
+    part: str,
+    shuffle: Value,
+    source: Fact[int] | None = None,
+    names: Value = NONE,
+    generator: Value = NONE,
 ) -> Value:
     """An object that yields (features, labels) with labels as the mode says; ``names`` are the classes, if listed."""
     text = constant(mode) if mode is not UNKNOWN else None
@@ -226,6 +280,28 @@ def batches(
         y = y.with_(labels=known(_in_mode(text, kind, call.items(names)), where))
     made = call.new(BATCHES if source is None else f"{BATCHES}.{part}", element=x if mode == NONE else Tuple((x, y)))
     call.set(made, "class_names", names if names != NONE else UNKNOWN)
+    if isinstance(generator, Obj):
+        in_order = known(_in_mode("sparse", "integer", call.items(names)), call.site)
+        call.set(made, "classes", y.with_(labels=in_order, tags=y.tags - {RESHUFFLED, "shuffled"}, shape=(None,)))
+    return _loader(call, made, generator, shuffle)
+
+
+def _loader(call: Call, made: Obj, generator: Value, shuffle: Value) -> Obj:
+    """What yields batches as shuffled, and as changed at random, as it was asked for."""
+    element = call.get(made, "element") or UNKNOWN
+    random = call.get(generator, "random")
+    name = constant(random) if random is not None else None
+    if isinstance(name, str) and isinstance(generator, Obj):
+        x, *others = element.items if isinstance(element, Tuple) else (element,)
+        x = augmented(x, generator.site, name)
+        element = Tuple((x, *others)) if others else x
+    if shuffle == TRUE:
+        element = change_each(element, lambda data: data.with_(tags=data.tags | {RESHUFFLED}))
+    elif shuffle != FALSE:
+        element = change_each(element, lambda data: data.with_(order=None))
+    call.set(made, "element", element)
+    name = call.path.rpartition(".")[2]
+    call.program.loaders.append(Loader(call.site, "keras", name, made, (), True, call.argument("shuffle")))
     return made
 
 
@@ -290,7 +366,19 @@ def timeseries_generator(call: Call, data: Value = UNKNOWN, targets: Value = UNK
 
 @row("keras.preprocessing.image.ImageDataGenerator")
 def image_generator(call: Call, **rest: Value) -> Value:
-    return call.new("keras.preprocessing.image.ImageDataGenerator")
+    keras_pretrained.by_generator(call, rest.get("rescale", NONE), rest.get("preprocessing_function", NONE))
+    made = call.new("keras.preprocessing.image.ImageDataGenerator")
+    for name in _RANDOM_CHANGES:
+        if name in rest and rest[name] not in (NONE, FALSE, Const(0), Const(0.0)) and rest[name] is not UNKNOWN:
+            call.set(made, "random", Const(name))
+            break
+    return made
+
+
+_RANDOM_CHANGES = (
+    "rotation_range", "width_shift_range", "height_shift_range", "horizontal_flip", "vertical_flip", "zoom_range", "shear_range",
+    "brightness_range", "channel_shift_range",
+)  # fmt: skip
 
 
 @method("keras.preprocessing.image.ImageDataGenerator", "flow_from_directory")
@@ -306,7 +394,8 @@ def flow_from_directory(
     shuffle: Value = TRUE,
     **rest: Value,
 ) -> Value:
-    return batches(call, class_mode, _part(rest.get("subset", NONE), directory), shuffle, names=classes)
+    part = _part(rest.get("subset", NONE), directory)
+    return batches(call, class_mode, part, shuffle, names=classes, generator=receiver)
 
 
 @method("keras.preprocessing.image.ImageDataGenerator", "flow_from_dataframe")
@@ -326,7 +415,8 @@ def flow_from_dataframe(
     shuffle: Value = TRUE,
     **rest: Value,
 ) -> Value:
-    made = batches(call, class_mode, _part(rest.get("subset", NONE), directory), shuffle, names=classes)
+    part = _part(rest.get("subset", NONE), directory)
+    made = batches(call, class_mode, part, shuffle, names=classes, generator=receiver)
     element = call.get(made, "element")
     if isinstance(element, Tuple):
         call.set(made, "element", change_each(element, lambda data: data.with_(tags=data.tags | {"frame-labels"})))
@@ -339,8 +429,21 @@ def flow_from_dataframe(
 
 
 @method("keras.preprocessing.image.ImageDataGenerator", "flow")
-def flow(call: Call, receiver: Value, x: Value = UNKNOWN, y: Value = NONE, **rest: Value) -> Value:
-    return call.new(BATCHES, element=Tuple((x, y)))
+def flow(
+    call: Call,
+    receiver: Value,
+    x: Value = UNKNOWN,
+    y: Value = NONE,
+    batch_size: Value = Const(32),
+    shuffle: Value = TRUE,
+    **rest: Value,
+) -> Value:
+    subset = {"training": "train", "validation": "val"}.get(str(constant(rest.get("subset", NONE))))
+    element: Value = Tuple((x, y)) if y != NONE else x
+    if subset is not None:
+        named = known(subset, call.site)
+        element = change_each(element, lambda data: data.with_(part=named))
+    return _loader(call, call.new(BATCHES, element=element), receiver, shuffle)
 
 
 @method("keras.preprocessing.image.ImageDataGenerator", "fit")
@@ -357,7 +460,10 @@ def set_attribute(call: Call, receiver: Value, name: Value, value: Value) -> Val
 
 @method(BATCHES, "__iter__", "__next__", "next")
 def batch_of(call: Call, receiver: Value) -> Value:
-    return call.get(receiver, "element") or UNKNOWN
+    """A batch of one pass: each pass has an order of its own."""
+    if call.path.endswith("__iter__"):
+        call.event("iterated", receiver, framework="keras")
+    return lineage.one_pass(call, call.get(receiver, "element") or UNKNOWN, receiver)
 
 
 @method(
@@ -381,22 +487,64 @@ def same_batches(call: Call, receiver: Value, *more: Value, **rest: Value) -> Va
     element = call.get(receiver, "element") or UNKNOWN
     if call.path.endswith(".shuffle"):
         element = change_each(element, lambda data: data.with_(tags=data.tags | {"shuffled"}))
-    return call.new(BATCHES, element=element)
+    if call.path.endswith(".cache"):  # what the first pass gave comes again
+        element = lineage.one_pass(call, element, receiver)
+    name = call.path.rpartition(".")[2]
+    if name in ("take", "skip", "shard"):
+        given = constant(more[0]) if len(more) == 1 else None
+        some = (Move("picked", (name, id(call.site) if given is None else given), call.site),)
+        element = change_each(element, lambda data: lineage.after(data, some))
+    return chained(call, receiver, element)
+
+
+OPERATIONS = "@operations"
+"""Field of a data set: what made it of its source, in order."""
+MANY_OPERATIONS = 32
+
+
+def chained(call: Call, receiver: Value, element: Value, random: Site | None = None) -> Value:
+    """A data set that one more operation makes of another."""
+    made = call.new(BATCHES, element=element)
+    before = call.get(receiver, OPERATIONS) or Const(())
+    if not isinstance(before, Const) or len(before.value) >= MANY_OPERATIONS:
+        call.set(made, OPERATIONS, UNKNOWN)
+        return made
+    positional = tuple(Argument(value, site, True) for value, site in call.positional)
+    named = tuple(Argument(value, site, True) for value, site in call.keywords.values())
+    name = call.path.rpartition(".")[2]
+    operation = Operation(
+        name, call.site, call.name_site, (*positional, *named), tuple(call.keywords), call.complete, random
+    )
+    operations = (*before.value, operation)
+    call.set(made, OPERATIONS, Const(operations))
+    call.program.pipelines.append(Pipeline(call.site, operations))
+    return made
 
 
 @method(BATCHES, "filter")
 def filtered(call: Call, receiver: Value, predicate: Value = UNKNOWN, **rest: Value) -> Value:
     """Which classes are left is not known."""
     element = call.get(receiver, "element") or UNKNOWN
-    some = change_each(element, lambda data: data.with_(labels=lineage.some_classes(data.labels)))
-    return call.new(BATCHES, element=some)
+    kept = (Move("picked", ("filter", id(call.site)), call.site),)
+    some = change_each(element, lambda data: lineage.after(data.with_(labels=lineage.some_classes(data.labels)), kept))
+    return chained(call, receiver, some)
 
 
 @method(BATCHES, "map")
 def map_batches(call: Call, receiver: Value, map_func: Value = UNKNOWN, **rest: Value) -> Value:
     element = call.get(receiver, "element") or UNKNOWN
     arguments = element.items if isinstance(element, Tuple) else (element,)
-    return call.new(BATCHES, element=as_tensors(call, call.call(map_func, *arguments)))
+    before = {step.site for each in arguments if isinstance(each, Data) for step in each.steps}
+    start = len(call.program.randomness)
+    made = as_tensors(call, call.call(map_func, *arguments))
+    drawn = [each.site for each in call.program.randomness[start:] if each.what == "augmentation"]
+
+    def mapped_here(data: Data) -> Data:
+        """A random change in the function is one that this call makes."""
+        step = data.last(AUGMENTED)
+        return data if step is None or step.site in before else data.did(AUGMENTED, call.site, step.by)
+
+    return chained(call, receiver, change_each(made, mapped_here), drawn[0] if drawn else None)
 
 
 def as_tensors(call: Call, item: Value) -> Value:
@@ -429,7 +577,13 @@ def class_names(call: Call, receiver: Value) -> Value:
     return call.get(receiver, "class_names") or UNKNOWN
 
 
-@attribute(BATCHES, "classes", "labels", "filenames", "class_indices", "samples", "n", "image_shape")
+@attribute(BATCHES, "classes", "labels")
+def labels_in_order(call: Call, receiver: Value) -> Value:
+    """The labels as the files are listed, however the batches are shuffled."""
+    return call.get(receiver, "classes") or UNKNOWN
+
+
+@attribute(BATCHES, "filenames", "class_indices", "samples", "n", "image_shape")
 def about_batches(call: Call, receiver: Value) -> Value:
     return UNKNOWN
 

@@ -7,16 +7,17 @@ from functools import partial
 from typing import Any
 
 from mllint.facts import NOTHING, Fact, Site, known
-from mllint.frameworks import shapes
+from mllint.frameworks import keras_pretrained, recording, seeding, shapes
 from mllint.frameworks.configured import applied, hidden, inputs_of, setting
 from mllint.frameworks.keras_shapes import output_shape
 from mllint.frameworks.table import ROWS, Call, bases, canonical, method, row
-from mllint.frameworks.tensors import flag, signed
+from mllint.frameworks.tensors import augmented, flag, signed
 from mllint.frameworks.toml import load_toml
 from mllint.program import Transform
 from mllint.values import (
     FALSE,
     NONE,
+    TRUE,
     UNKNOWN,
     Callable_,
     Const,
@@ -107,8 +108,10 @@ def _make(name: str, about: Mapping[str, Any], call: Call, /, **given: Value) ->
     kept = tuple((key, value) for key, value in given.items() if call.given(key))
     if "1D" not in name and about.get("effect") == "conv" and len(call.positional) > 2 and _plain(call, 1, 2):
         kept = tuple((key, UNKNOWN if key in _KERNEL else value) for key, value in kept)
+    if name == "Rescaling":
+        keras_pretrained.by_rescaling(call, given.get("scale", UNKNOWN), given.get("offset", NONE))
     inner = given.get("layer") if about.get("effect") == "wrapper" else None
-    return Layer(
+    layer = Layer(
         "keras",
         name,
         call.site,
@@ -119,6 +122,8 @@ def _make(name: str, about: Mapping[str, Any], call: Call, /, **given: Value) ->
         (*kept, *hidden(call)),
         () if inner is None else (inner,),
     )
+    call.program.layers.append(layer)
+    return layer
 
 
 _KERNEL = ("kernel_size", "strides")
@@ -160,11 +165,21 @@ def symbolic(value: Value) -> Data:
 def apply(call: Call, receiver: Value, inputs: Value = UNKNOWN, **rest: Value) -> Value:
     if not isinstance(receiver, Layer):
         return UNKNOWN
-    return apply_layer(call, receiver, inputs)
+    made = apply_layer(call, recording.in_mode(call, receiver, rest.get("training", NONE)), inputs)
+    at_random = receiver.type.startswith("Random") and _told_to_train(call, rest.get("training", NONE))
+    return augmented(made, receiver.site, receiver.type) if at_random else made
+
+
+def _told_to_train(call: Call, training: Value) -> bool:
+    """Whether a layer is told to do what it does in training, by the call or by that of the model it is in."""
+    outer = [context for context in call.engine.contexts if context.kind == recording.MODEL_CALL]
+    return (outer[-1].value if training == NONE and outer else training) == TRUE
 
 
 def apply_layer(call: Call, layer: Layer, inputs: Value) -> Value:
     """What a layer makes of its input, with the way it came."""
+    if layer.type.startswith("Random"):
+        seeding.decided(call, "keras", "augmentation", layer.type)
     effect = LAYERS.get(layer.type, {}).get("effect", "unknown")
     output = _output(call, layer, effect, inputs)
     return output if effect in ("input", "lambda") else applied(call, layer, inputs, output)

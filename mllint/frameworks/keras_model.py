@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from mllint.facts import NOTHING, Site, known
-from mllint.frameworks import lineage
+from mllint.frameworks import lineage, recording, seeding
+from mllint.frameworks.configured import OWNER, stack
 from mllint.frameworks.keras_layers import input_of, sizes_of, symbolic
 from mllint.frameworks.keras_losses import loss_of, metrics_of
 from mllint.frameworks.keras_outputs import belonging, heads
+from mllint.frameworks.settings import amount, scheduled
 from mllint.frameworks.table import Call, alias, attribute, bases, method, row
 from mllint.frameworks.tensors import TARGET, only_data, use_loss
-from mllint.program import Argument, Fit, HistoryRead, LossUse, MetricUse, ModelSummary, Optimizer, Split
+from mllint.program import (
+    Argument,
+    Callback,
+    Compile,
+    Fit,
+    HistoryRead,
+    LossUse,
+    MetricUse,
+    ModelSummary,
+    Optimizer,
+    Pass,
+    Split,
+    Told,
+)
 from mllint.values import (
     FALSE,
+    FIRST_SCORE,
     NONE,
     TRUE,
     UNKNOWN,
@@ -26,6 +43,7 @@ from mllint.values import (
     Loss,
     Metric,
     Obj,
+    Slice,
     Step,
     Tuple,
     Value,
@@ -49,12 +67,13 @@ alias(MODEL, "keras.models.Model", "keras.engine.training.Model", "keras.layers.
 def sequential(call: Call, layers: Value = NONE, name: Value = NONE, **rest: Value) -> Value:
     items = [] if layers == NONE and call.complete else call.items(layers)
     _contains(call, items or ())
-    return call.new("keras.Sequential", **{LAYERS: UNKNOWN if items is None else Tuple(tuple(items))})
+    return stack(call, "keras.Sequential", **{LAYERS: UNKNOWN if items is None else Tuple(tuple(items))})
 
 
 def _contains(call: Call, layers: Iterable[Value]) -> None:
     """Models inside a model are called by it."""
     for layer in layers:
+        call.program.stacked.append(layer)
         if call.is_instance_of(layer, MODEL):
             call.event("forward", layer, framework="keras")
 
@@ -72,6 +91,12 @@ def clone_model(call: Call, model: Value = UNKNOWN, **rest: Value) -> Value:
         return UNKNOWN
     fields = {name: value for name in (LAYERS, OUTPUTS) if (value := call.get(model, name)) is not None}
     return call.new(model.kind, **fields)
+
+
+@row("keras.models.load_model", "keras.saving.load_model")
+def load_model(call: Call, **rest: Value) -> Value:
+    """Any model, which may be compiled."""
+    return call.new(MODEL, **{OUTPUTS: UNKNOWN, "compiled": UNKNOWN})
 
 
 @method("keras.Sequential", "add")
@@ -99,6 +124,64 @@ def pop(call: Call, receiver: Value, **rest: Value) -> Value:
 def layers(call: Call, receiver: Value) -> Value:
     present = call.get(receiver, LAYERS)
     return present if isinstance(present, Tuple) and UNKNOWN not in present.items else UNKNOWN
+
+
+LAYERS_OF, PART = "keras.layers_of", "keras.part"
+"""The layers of a model that are not known one by one, and one of them."""
+
+
+@attribute(MODEL, "layers")
+def some_layers(call: Call, receiver: Value) -> Value:
+    return call.new(LAYERS_OF, model=receiver)
+
+
+@method(LAYERS_OF, "__iter__", "__getitem__")
+def some_layer(call: Call, receiver: Value, index: Value = UNKNOWN) -> Value:
+    if isinstance(index, Slice):
+        return call.new(LAYERS_OF, model=call.get(receiver, "model") or UNKNOWN)
+    return part_of(call, call.get(receiver, "model") or UNKNOWN)
+
+
+def part_of(call: Call, model: Value) -> Value:
+    """Some layer of a model."""
+    made = call.new(PART)
+    call.program.parts[made] = model
+    return made
+
+
+@method(PART, "*")
+def ask_part(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+    return UNKNOWN
+
+
+@attribute(PART, "*")
+def about_part(call: Call, receiver: Value) -> Value:
+    return UNKNOWN
+
+
+def parts(call: Call, model: Value) -> tuple[Value, ...]:
+    """A model, and the models and layers that it consists of, as far as they are known."""
+    found: dict[Value, None] = {}
+    waiting: list[Value] = [model]
+    while waiting and len(found) < 300:
+        each = waiting.pop()
+        if each in found:
+            continue
+        if isinstance(each, Data):
+            waiting += [value for value in (each.model, each.layer) if value is not None]
+            waiting += each.applied.inputs if each.applied is not None else ()
+            continue
+        if isinstance(each, (Layer, Obj)):
+            found[each] = None
+        if isinstance(each, Layer):
+            waiting += each.layers
+        elif isinstance(each, Obj) and call.is_instance_of(each, MODEL):
+            waiting += [item for stack in options(call.get(each, LAYERS) or NONE) for item in call.items(stack) or ()]
+            outputs = call.get(each, OUTPUTS) or UNKNOWN
+            waiting += [outputs] if isinstance(outputs, Data) else call.items(outputs) or ()
+            if each.kind == "instance":
+                waiting += [value for value in call.fields(each).values() if isinstance(value, (Layer, Obj))]
+    return tuple(found)
 
 
 @method("keras.Sequential", "__setitem__")
@@ -134,7 +217,8 @@ def output_of(call: Call, model: Value, inputs: Value = UNKNOWN) -> Data | None:
         return outputs.with_(model=model) if isinstance(outputs, Data) else None
     present = call.get(model, LAYERS)
     if present is not None and call.is_instance_of(model, "keras.Sequential"):
-        found = [_through(call, stack, inputs) for stack in _stacks(present)]
+        with call.engine.within(OWNER, model):
+            found = [_through(call, stack, inputs) for stack in _stacks(present)]
         joined = choice(UNKNOWN if each is None else each for each in found)
         return joined.with_(model=model) if isinstance(joined, Data) else None
     if model.kind == "instance":
@@ -192,10 +276,20 @@ def call_model(call: Call, receiver: Value, inputs: Value = UNKNOWN, training: V
             return UNKNOWN  # its own ``call`` was not found
     else:
         call.event("forward", receiver, framework="keras")
-    found = output_of(call, receiver, inputs if outputs is not None else symbolic(inputs))
+    with recording.called(call, receiver, training):
+        found = output_of(call, receiver, inputs if outputs is not None else symbolic(inputs))
+        if isinstance(outputs, Data):
+            recording.note_layers(call, outputs)
+    if found is None and outputs is UNKNOWN and isinstance(inputs, Data) and "input" in inputs.tags:
+        return Data(space=UNKNOWN, model=receiver, applied=_gap(inputs))
     if found is not None or outputs is None:
-        return UNKNOWN if found is None else found
+        return UNKNOWN if found is None else found.with_(recorded=recording.here(call, "keras"))
     return outputs if _several(call, outputs) else UNKNOWN
+
+
+@attribute(MODEL, "trainable_variables", "trainable_weights", "variables", "weights")
+def variables(call: Call, receiver: Value) -> Value:
+    return call.new(recording.VARIABLES, model=receiver)
 
 
 def _several(call: Call, outputs: Value) -> bool:
@@ -273,18 +367,27 @@ def compile_(
     name = name or ("model" if owner is None else repr(owner).removeprefix("class "))
     call.program.models.append(ModelSummary(site, "keras", name, shown, output_now, receiver))
     _optimizer(call, receiver, optimizer)
+    engine = call.engine
+    call.program.compiles.append(Compile(call.site, receiver, engine.loops, call.tick(), not engine.doubt, engine.path))
     return NONE
 
 
 def _optimizer(call: Call, model: Value, chosen: Value) -> None:
     """Record what a model is trained with."""
-    name = constant(chosen) if isinstance(chosen, Const) else chosen.kind.rpartition(".")[2] if isinstance(chosen, Obj) else None
-    site = chosen.site if isinstance(chosen, Obj) else call.where("optimizer")
-    if not isinstance(name, str) or (isinstance(chosen, Obj) and not call.is_instance_of(chosen, "keras.optimizers.Optimizer")):
+    if isinstance(chosen, Obj) and call.is_instance_of(chosen, "keras.optimizers.Optimizer"):
+        name, site = chosen.kind.rpartition(".")[2], chosen.site
+    else:
+        name, site = constant(chosen), call.where("optimizer")
+    if not isinstance(name, str):
         return
-    rate = call.get(chosen, "rate")
-    given = Argument() if rate is None else Argument(rate, site, True)
-    call.program.optimizers.append(Optimizer(site or call.site, "keras", name, given, model))
+    present = call.program.optimizers
+    known_as = next((each for each in present if each.made == chosen and isinstance(chosen, Obj)), None)
+    if known_as is None:
+        rate = call.get(chosen, "rate")
+        given = Argument() if rate is None else Argument(rate, site, True)
+        present.append(Optimizer(site or call.site, "keras", name, given, model, chosen))
+    else:
+        present.append(replace(known_as, model=model, models=(model,)))
 
 
 def _compile_heads(call: Call, model: Value, compiled: Obj, loss: Value, metrics: Value) -> None:
@@ -392,11 +495,20 @@ def _watched(call: Call, validation: Value) -> tuple[Data, ...]:
 
 def _selector(call: Call, callbacks: Value) -> Obj | None:
     """The callback that lets the score on the validation rows decide when to stop or what to keep."""
-    listed = isinstance(callbacks, Obj) and callbacks.kind.startswith("keras.")
-    for each in (callbacks,) if listed else call.items(callbacks) or ():
+    for each in _listed(call, callbacks) or ():
         if isinstance(each, Obj) and call.get(each, "selects") == TRUE:
             return each
     return None
+
+
+def _given_batches(call: Call, kind: str, batches: Value) -> Data | None:
+    """Record that a model is given what yields batches; the features in them."""
+    if not isinstance(batches, Obj) or batches.kind in ("dict", "list"):
+        return None
+    batch = call.element(batches)
+    call.program.passes.append(Pass(call.site, batches, kind, None, call.engine.loops, batch, call.tick()))
+    first = call.items(batch) if isinstance(batch, Tuple) else [batch]
+    return only_data(first[0]) if first else None
 
 
 @method(MODEL, "fit_generator")
@@ -420,6 +532,8 @@ def fit(
     shuffle: Value = TRUE,
     **rest: Value,
 ) -> Value:
+    _given_batches(call, "fit", x)
+    _given_batches(call, "validate", validation_data)
     features, target = _rows(call, x, y)
     share = constants(validation_split, int, float)
     splits = share.must(lambda s: 0 < s < 1)
@@ -430,6 +544,9 @@ def fit(
             )
         )
     selector = _selector(call, callbacks)
+    amount(call, "epochs", "fit", tuple(_listed(call, callbacks) or ()))
+    amount(call, "batch_size", "fit")
+    seeding.decided(call, "keras", "training")
     call.program.fits.append(
         Fit(
             call.site,
@@ -445,10 +562,12 @@ def fit(
             validation_y=_validation_target(call, validation_data),
             order=call.tick(),
             loops=call.engine.loops,
+            parts=parts(call, receiver),
             watched=_watched(call, validation_data),
             selects=selector.site if selector is not None else None,
             selector="" if selector is None else selector.kind.rpartition(".")[2],
             weighted=not call.complete or bool({"sample_weight", "class_weight"} & rest.keys()),
+            class_weight=call.argument("class_weight"),
         )
     )
     call.event("fit", receiver, framework="keras")
@@ -472,6 +591,7 @@ def fit(
         _use(call, receiver, compiled, _current_output(call, receiver, compiled), target, call.site, call.where("y"))
         _fit_heads(call, receiver, compiled, x, y)
         call.set(history, "compiled", compiled)
+        _callbacks(call, callbacks, history, compiled)
     if target is not None:
         call.set(receiver, TARGET, target)
     call.set(receiver, "history", history)
@@ -496,9 +616,78 @@ _ADDS_RATE = ("keras.callbacks.ReduceLROnPlateau", "keras.callbacks.LearningRate
      "keras.callbacks.CSVLogger", "keras.callbacks.TerminateOnNaN", "keras.callbacks.BackupAndRestore")  # fmt: skip
 def callback(call: Call, **rest: Value) -> Value:
     made = call.new(call.path)
+    if call.path == "keras.callbacks.ReduceLROnPlateau":
+        scheduled(call, "keras", made)
     if _chooses(call, rest):
         call.set(made, "selects", TRUE)
+    if call.path.rpartition(".")[2] in _WATCHING and call.complete:
+        call.set(made, "watching", Const(tuple(_watching(call).items())))
     return made
+
+
+_WATCHING = {
+    "EarlyStopping": ("monitor", "min_delta", "patience", "verbose", "mode", "baseline", "restore_best_weights"),
+    "ReduceLROnPlateau": ("monitor", "factor", "patience", "verbose", "mode"),
+    "ModelCheckpoint": ("filepath", "monitor", "verbose", "save_best_only", "save_weights_only", "mode"),
+}
+"""The callbacks that wait for a number, and their arguments in order."""
+
+
+def _watching(call: Call) -> dict[str, Argument]:
+    """What such a callback was told."""
+    names = _WATCHING[call.path.rpartition(".")[2]]
+    placed = {name: Argument(*given, True) for name, given in zip(names, call.positional, strict=False)}
+    defaults = {
+        "monitor": Const("val_loss"),
+        "mode": Const("auto"),
+        "save_best_only": FALSE,
+        "restore_best_weights": FALSE,
+    }
+    told = {name: Argument(value) for name, value in defaults.items()} | placed
+    return told | {name: call.argument(name) for name in names if call.given(name)}
+
+
+def _callbacks(call: Call, callbacks: Value, history: Value, compiled: Obj) -> None:
+    """Record the callbacks that wait for a number that this training logs."""
+    metrics, extra = call.get(compiled, "metrics"), call.get(history, "extra")
+    validation = constant(call.get(history, "validation") or UNKNOWN)
+    for item in _listed(call, callbacks) or ():
+        told = dict(constant(call.get(item, "watching") or UNKNOWN) or ())
+        if not told or not isinstance(item, Obj) or item.site is None:
+            continue
+        read = HistoryRead(
+            told["monitor"].site or item.site,
+            str(constant(told["monitor"].value)),
+            tuple(m for m in metrics.items if isinstance(m, Metric)) if isinstance(metrics, Tuple) else (),
+            call.get(compiled, "complete") == TRUE and isinstance(extra, Tuple),
+            validation,
+            compiled.site,
+            call.site,
+            frozenset(str(constant(key)) for key in extra.items) if isinstance(extra, Tuple) else frozenset(),
+        )
+        name = item.kind.rpartition(".")[2]
+        acts = name != "ModelCheckpoint" or told["save_best_only"].value == TRUE
+        call.program.callbacks.append(
+            Callback(
+                item.site,
+                "keras",
+                name,
+                told["monitor"],
+                told["mode"],
+                call.site,
+                validation if isinstance(extra, Tuple) else None,
+                read,
+                acts=acts,
+                restores=told["restore_best_weights"],
+            )
+        )
+
+
+def _listed(call: Call, callbacks: Value) -> list[Value] | None:
+    """The callbacks that are given to ``fit``; None where these are not all known."""
+    if isinstance(callbacks, Obj) and callbacks.kind.startswith("keras."):
+        return [callbacks]
+    return [] if callbacks == NONE else call.items(callbacks)
 
 
 def _chooses(call: Call, given: Mapping[str, Value]) -> bool:
@@ -585,7 +774,7 @@ def predict(call: Call, receiver: Value, x: Value = UNKNOWN, **rest: Value) -> V
     outputs = call.get(receiver, OUTPUTS)
     if found is None and outputs is not None and _several(call, outputs):
         return UNKNOWN
-    rows = only_data(x)
+    rows = only_data(x) or _given_batches(call, "predict", x)
     target = call.get(receiver, TARGET) or _target_inside(call, receiver)
     base = found if found is not None else Data()
     known_target = target if isinstance(target, Data) else None
@@ -607,7 +796,16 @@ def predict(call: Call, receiver: Value, x: Value = UNKNOWN, **rest: Value) -> V
     )
 
 
-_ROW_BY_ROW = ("Dense", "Dropout", "BatchNormalization", "Activation", "ReLU", "LeakyReLU", "Softmax", "LayerNormalization")
+_ROW_BY_ROW = (
+    "Dense",
+    "Dropout",
+    "BatchNormalization",
+    "Activation",
+    "ReLU",
+    "LeakyReLU",
+    "Softmax",
+    "LayerNormalization",
+)
 
 
 def _rows_of_units(call: Call, model: Value, output: Data, rows: Data | None) -> tuple[int | None, ...] | None:
@@ -636,14 +834,52 @@ def predict_classes(call: Call, receiver: Value, x: Value = UNKNOWN, **rest: Val
 @method(MODEL, "evaluate")
 def evaluate(call: Call, receiver: Value, x: Value = NONE, y: Value = NONE, **rest: Value) -> Value:
     """Compares what the model predicts with labels, as a metric does."""
+    _given_batches(call, "evaluate", x)
     features, truth = _rows(call, x, y)
     predicted_ = predict(call, receiver, UNKNOWN if features is None else features)
     if only_data(y) is not None:
-        first = Argument(truth, call.where("y"), True)
+        first = Argument(truth or UNKNOWN, call.where("y"), True)
         second = Argument(predicted_ or UNKNOWN, call.where("x"), True)
         call.program.metrics.append(MetricUse(call.site, "keras", "evaluate", first, second, True, order=call.tick()))
-    lineage.scored(call, "evaluate", receiver, features)
-    return UNKNOWN
+    number = lineage.scored(call, "evaluate", receiver, features)
+    return _scores(call, receiver, number) if call.complete and rest.get("return_dict", FALSE) == FALSE else UNKNOWN
+
+
+def _scores(call: Call, model: Value, number: Data) -> Value:
+    """What ``evaluate`` gives: the loss, or a list of it and the metrics."""
+    compiled = call.get(model, "compiled")
+    metrics = call.get(compiled, "metrics") if compiled is not None else None
+    found = tuple(m for m in metrics.items if isinstance(m, Metric)) if isinstance(metrics, Tuple) else ()
+    complete = call.get(compiled, "complete") == TRUE if compiled is not None else False
+    if trains_itself(call, model):
+        return UNKNOWN
+    loss = _first_score(call, number, Told(call.site, "", call.site, None, found, complete, complete and not found))
+    if complete and not found:
+        return loss
+    made = call.new(SCORES, loss=loss, number=number)
+    if complete and output_of(call, model) is not None:
+        call.set(made, "items", Tuple((loss, *(number for _ in found))))
+    return made
+
+
+SCORES = "keras.scores"
+
+
+def _first_score(call: Call, number: Data, about: Told) -> Data:
+    return number.did(FIRST_SCORE, call.site, Const(about)).with_(tags=number.tags | {FIRST_SCORE})
+
+
+@method(SCORES, "__getitem__")
+def score_item(call: Call, receiver: Value, index: Value) -> Value:
+    loss, number = call.get(receiver, "loss"), call.get(receiver, "number")
+    place = constant(index)
+    if not isinstance(loss, Data) or not isinstance(place, int):
+        return UNKNOWN
+    step = loss.last(FIRST_SCORE)
+    about = step.by.value if step is not None and isinstance(step.by, Const) else None
+    if place != 0 or not isinstance(about, Told):
+        return number if number is not None else UNKNOWN
+    return _first_score(call, loss, replace(about, index=call.where("index")))
 
 
 @method(MODEL, "train_on_batch")
@@ -668,6 +904,10 @@ def build(call: Call, receiver: Value, input_shape: Value = NONE, **rest: Value)
 @method(MODEL, "summary", "save", "save_weights", "load_weights", "get_layer", "get_config", "evaluate_generator",
         "test_on_batch", "reset_states", "get_weights", "set_weights")  # fmt: skip
 def other(call: Call, receiver: Value, **rest: Value) -> Value:
+    if call.path.endswith(("load_weights", "set_weights")):
+        call.event("weights", receiver, framework="keras")
+    if call.path.endswith("get_layer"):
+        return part_of(call, receiver)
     return UNKNOWN
 
 

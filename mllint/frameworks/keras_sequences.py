@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mllint.frameworks import keras_text as keras_text  # its rows
 from mllint.frameworks import tokens
-from mllint.frameworks.keras import BATCHES
+from mllint.frameworks.keras import BATCHES, chained
 from mllint.frameworks.table import Call, method, row
 from mllint.frameworks.tensors import only_data
 from mllint.values import NONE, UNKNOWN, Const, Data, Padding, Tokens, Tuple, Value
@@ -46,10 +47,10 @@ def padded_batch(
     shapes = call.items(padded_shapes) or []
     pair = element if isinstance(element, Tuple) else Tuple((UNKNOWN,) * len(shapes))
     if len(shapes) != 2 or len(pair.items) != 2:
-        return call.new(BATCHES, element=element)
+        return chained(call, receiver, element)
     fills = [Const(0), Const(0)] if padding_values == NONE else call.items(padding_values) or [UNKNOWN, UNKNOWN]
     filled = [_filled(call, *each) for each in zip(pair.items, shapes, fills, (0, 1), strict=False)]
-    return call.new(BATCHES, element=Tuple(tuple(filled)))
+    return chained(call, receiver, Tuple(tuple(filled)))
 
 
 def _filled(call: Call, item: Value, shape: Value, fill: Value, place: int) -> Value:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from mllint.frameworks import switches
 from mllint.frameworks.table import Call, attribute, bases, method, row
 from mllint.frameworks.tensors import collated, sample, tensor
 from mllint.frameworks.torch_optim import OPTIMIZER
 from mllint.frameworks.torch_tensors import backward
-from mllint.values import NONE, TRUE, UNKNOWN, Callable_, Const, Obj, Tuple, Value, constant
+from mllint.program import Argument, Callback, Logged, Pass
+from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Callable_, Const, Obj, Tuple, Value, constant, options
 
 MODULE = "lightning.LightningModule"
 DATA = "lightning.LightningDataModule"
 TRAINER = "lightning.Trainer"
 HPARAMS = "lightning.hparams"
+STAGE = "@stage"
+"""Field of a module: the step that a trainer runs now."""
 bases(MODULE, "torch.nn.Module")
 
 
@@ -90,18 +94,121 @@ def update_hyperparameters(call: Call, receiver: Value, values: Value = NONE, **
     return NONE
 
 
+@method(MODULE, "log", "log_dict")
+def log(call: Call, receiver: Value, name: Value = UNKNOWN, *args: Value, **rest: Value) -> Value:
+    names = [name]
+    if call.path.endswith("log_dict"):
+        pairs = call.mapping(rest.get("dictionary", name))
+        names = [UNKNOWN] if pairs is None else [key for key, _ in pairs]
+    owner, stage = call.get(receiver, "class"), constant(call.get(receiver, STAGE) or UNKNOWN)
+    for each in names if owner is not None else ():
+        text = constant(each)
+        call.program.logged.append(Logged(call.site, owner or UNKNOWN, text if isinstance(text, str) else None, stage))
+    return NONE
+
+
 @method(
-    (MODULE, DATA), "log", "log_dict", "print", "lr_schedulers", "toggle_optimizer", "untoggle_optimizer", "freeze",
-    "unfreeze", "prepare_data", "setup", "teardown",
+    (MODULE, DATA), "print", "lr_schedulers", "toggle_optimizer", "untoggle_optimizer",
+    "prepare_data", "setup", "teardown",
 )  # fmt: skip
 def quiet(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
     return UNKNOWN
 
 
+@method(MODULE, "freeze")
+def freeze(call: Call, receiver: Value) -> Value:
+    call.engine.freeze(receiver, FALSE)
+    call.event("eval_mode", receiver, framework="torch")
+    return NONE
+
+
+@method(MODULE, "unfreeze")
+def unfreeze(call: Call, receiver: Value) -> Value:
+    call.engine.freeze(receiver, TRUE)
+    call.event("train_mode", receiver, framework="torch")
+    return NONE
+
+
 # -- the trainer ------------------------------------------------------------------------------------------------------
 @row(TRAINER, "lightning.trainer.Trainer", "lightning.trainer.trainer.Trainer")
 def trainer(call: Call, *args: Value, **rest: Value) -> Value:
-    return call.new(TRAINER)
+    if "benchmark" in rest and "deterministic" in rest:
+        given = [(name, rest[name], call.where(name)) for name in ("benchmark", "deterministic")]
+        switches.together(call, *given, ("algorithms", NONE, None))
+    made = call.new(TRAINER)
+    call.set(made, "callbacks", UNKNOWN if not call.complete else rest.get("callbacks", NONE))
+    return made
+
+
+_CALLBACKS = {
+    "EarlyStopping": ("monitor", "min_delta", "patience", "verbose", "mode"),
+    "ModelCheckpoint": (
+        "dirpath",
+        "filename",
+        "monitor",
+        "verbose",
+        "save_last",
+        "save_top_k",
+        "save_weights_only",
+        "mode",
+    ),
+}
+"""The callbacks that wait for a number, and their arguments in order."""
+
+
+@row(
+    *(
+        f"lightning.callbacks.{module}{name}"
+        for module in ("", "early_stopping.", "model_checkpoint.")
+        for name in _CALLBACKS
+    )
+)
+def callback(call: Call, *args: Value, **rest: Value) -> Value:
+    name = call.path.rpartition(".")[2]
+    made = call.new(f"lightning.callbacks.{name}")
+    if call.complete:
+        names = _CALLBACKS[name]
+        told = {"monitor": Argument(NONE), "mode": Argument(Const("min"))}
+        told |= {each: Argument(*given, True) for each, given in zip(names, call.positional, strict=False)}
+        call.set(
+            made,
+            "watching",
+            Const(tuple((told | {each: call.argument(each) for each in names if call.given(each)}).items())),
+        )
+    return made
+
+
+def _callbacks(call: Call, trainer: Value, model: Value, validation: bool | None) -> None:
+    """Record what waits for a number that the module logs."""
+    owner = call.get(model, "class")
+    listed = call.get(trainer, "callbacks") or NONE
+    items = [listed] if isinstance(listed, Obj) and listed.kind != "list" else call.items(listed) or []
+    for item in (*items, *_plateaus(call, model)):
+        told = constant(call.get(item, "watching") or UNKNOWN)
+        if told is not None and isinstance(item, Obj) and item.site is not None and owner is not None:
+            name, monitor, mode = item.kind.rpartition(".")[2], dict(told)["monitor"], dict(told)["mode"]
+            acts = monitor.value != NONE
+            call.program.callbacks.append(
+                Callback(item.site, "lightning", name, monitor, mode, call.site, validation, None, owner, acts)
+            )
+
+
+def _plateaus(call: Call, model: Value) -> list[Value]:
+    """The schedulers of a module that wait for a number, with its name."""
+    own = call.attribute(model, "configure_optimizers") if _is_data_module(model) else UNKNOWN
+    settings = call.mapping(call.call(own)) if isinstance(own, Callable_) else None
+    found = dict(_named(settings))
+    inner = dict(_named(call.mapping(found.get("lr_scheduler", NONE))))
+    scheduler, monitor = inner.get("scheduler", found.get("lr_scheduler")), inner.get("monitor", found.get("monitor"))
+    if not isinstance(scheduler, Obj) or not scheduler.kind.endswith(".ReduceLROnPlateau") or monitor is None:
+        return []
+    mode = call.get(scheduler, "mode") or UNKNOWN
+    call.set(scheduler, "watching", Const((("monitor", Argument(monitor)), ("mode", Argument(mode)))))
+    return [scheduler]
+
+
+def _named(pairs: list[tuple[Value, Value]] | None) -> list[tuple[str, Value]]:
+    return [(str(constant(key)), value) for key, value in pairs or ()]
 
 
 @method(TRAINER, "fit")
@@ -121,9 +228,22 @@ def fit(
     call.set(receiver, "model", model)
     call.set(receiver, "datamodule", datamodule)
     owner = _prepared(call, model, datamodule, "fit")
-    _run_step(call, model, "training_step", _batch(call, loader, owner, "train_dataloader"))
-    _run_step(call, model, "validation_step", _batch(call, val_dataloaders, owner, "val_dataloader"))
+    _run_step(call, model, "training_step", _batch(call, loader, owner, "train_dataloader", "fit"))
+    _run_step(call, model, "validation_step", _batch(call, val_dataloaders, owner, "val_dataloader", "validate"))
+    _callbacks(call, receiver, model, _has_validation(call, val_dataloaders, owner, datamodule))
     return NONE
+
+
+def _has_validation(call: Call, loaders: Value, owner: Value, datamodule: Value) -> bool | None:
+    """Whether training is interrupted for validation; None: not known."""
+    if loaders != NONE:
+        return None if UNKNOWN in options(loaders) or NONE in options(loaders) else True
+    if not call.complete or not _is_data_module(owner) or (datamodule != NONE and not _is_data_module(datamodule)):
+        return None
+    owners = [owner] if datamodule == NONE else [owner, datamodule]
+    if not all(call.is_instance_of(each, MODULE) or call.is_instance_of(each, DATA) for each in owners):
+        return None
+    return any(isinstance(call.attribute(each, "val_dataloader"), Callable_) for each in owners)
 
 
 @method(TRAINER, "test", "validate", "predict")
@@ -146,7 +266,7 @@ def evaluate(
     step = {"validate": "validation_step"}.get(stage, f"{stage}_step")
     owner = _prepared(call, model, datamodule, stage)
     loader = rest.get("test_dataloaders", dataloaders)
-    _run_step(call, model, step, _batch(call, loader, owner, f"{short}_dataloader"))
+    _run_step(call, model, step, _batch(call, loader, owner, f"{short}_dataloader", "evaluate"))
     return UNKNOWN
 
 
@@ -169,19 +289,24 @@ def _prepared(call: Call, model: Value, datamodule: Value, stage: str) -> Value:
     return owner
 
 
-def _batch(call: Call, loader: Value, owner: Value, name: str) -> Value:
+def _batch(call: Call, loader: Value, owner: Value, name: str, kind: str) -> Value:
     """What a step gets: a batch of the loader, or one of each where they are listed in a dict."""
     if loader == NONE and _is_data_module(owner):
         own = call.attribute(owner, name)
         loader = call.call(own) if isinstance(own, Callable_) else UNKNOWN
     pairs = call.mapping(loader)
     if pairs is not None:
-        items = tuple(Tuple((key, _batch(call, each, NONE, name))) for key, each in pairs)
+        items = tuple(Tuple((key, _batch(call, each, NONE, name, kind))) for key, each in pairs)
         return call.engine.new("dict", call.site, {"items": Tuple(items)})
     if isinstance(loader, (Tuple, Obj)) and (isinstance(loader, Tuple) or loader.kind == "list"):
         each = call.items(loader) or []
-        return _batch(call, each[0], NONE, name) if name != "train_dataloader" and len(each) == 1 else UNKNOWN
-    return collated("torch", sample(call, loader), call) if isinstance(loader, Obj) else UNKNOWN
+        alone = name != "train_dataloader" and len(each) == 1
+        return _batch(call, each[0], NONE, name, kind) if alone else UNKNOWN
+    if not isinstance(loader, Obj):
+        return UNKNOWN
+    batch = collated("torch", sample(call, loader), call)
+    call.program.passes.append(Pass(call.site, loader, kind, None, call.engine.loops, batch, call.tick()))
+    return batch
 
 
 def _run_step(call: Call, model: Value, name: str, batch: Value) -> None:
@@ -189,4 +314,6 @@ def _run_step(call: Call, model: Value, name: str, batch: Value) -> None:
         return
     step = call.attribute(model, name)
     if isinstance(step, Callable_):
+        call.set(model, STAGE, Const(name))
         call.call(step, batch, UNKNOWN)
+        call.set(model, STAGE, NONE)

@@ -12,7 +12,11 @@ from mllint.facts import Fact, Site, known, nothing
 from mllint.frameworks.table import Call
 from mllint.program import Argument, Decision, MetricUse, Pair, Prediction, Score, Selection, Split, Transform
 from mllint.values import (
+    AGGREGATED,
     BY_CLASS,
+    COPIED,
+    PASS,
+    RESHUFFLED,
     SEVERAL_ONES,
     UNKNOWN,
     Choice,
@@ -62,6 +66,33 @@ def part_of_name(name: Value) -> str:
         if _VALIDATION_FILE.search(last) and "train" not in last.lower():
             return "val"
     return "all"
+
+
+_VALIDATION_NAME = re.compile(r"(?:^|_)(?:val|valid|validation|dev|va|vl)\d?(?:_|$)|^[xy]val(?:id)?$|(?-i:[a-z]Val(?:id)?(?:[A-Z_]|$))", re.IGNORECASE)
+_TEST_NAME = re.compile(r"(?:^|_)(?:test|te|tst|holdout)\d?(?:_|$)|^[xy]test$", re.IGNORECASE)
+
+
+def says_validation(name: str) -> bool:
+    """Whether a variable's name says that it holds validation rows."""
+    return _VALIDATION_NAME.search(name) is not None
+
+
+def as_part(data: Data, name: str) -> Data:
+    """Rows that were just divided, as the part that the name they get says they are."""
+    if data.steps and data.steps[-1].kind == "split" and data.part.must_be("test"):
+        return every_column(data, _called("val")) if says_validation(name) else data
+    last = data.order[-1] if data.order else None
+    cut = last is not None and last.kind == "picked" and last.key[0] in ("slice", "head", "tail", "cut")
+    if not cut or data.part.must_be("test", "val") or "row" in data.tags:
+        return data
+    part = "val" if says_validation(name) else "test" if _TEST_NAME.search(name) else None
+    return data if part is None else every_column(data, _called(part))
+
+
+def _called(part: str) -> Callable[[Data], Data]:
+    return lambda data: data.with_(
+        part=known(part, data.part.site), split=data.split if data.part.must_be("test") else UNKNOWN
+    )
 
 
 def read(call: Call, name: Value, **fields: Any) -> Data:
@@ -594,6 +625,9 @@ def by_names(frame: Data, names: Data, site: Site | None) -> Data:
 def rows(call: Call, data: Data, index: Value) -> Data:
     """Some rows: by a slice, a mask, positions or an array of positions."""
     found = _rows(call, data, index)
+    again = index.last(COPIED) if isinstance(index, Data) else None
+    if again is not None:
+        return copied(found, again.site, again.by)
     if isinstance(index, Data) and "row-labels" in index.tags:
         order = index.order if index.source.known and index.source == data.source else None
         return every_column(found, lambda d: d.with_(order=order))
@@ -621,6 +655,7 @@ def _rows(call: Call, data: Data, index: Value) -> Data:
     if isinstance(index, Data):
         tags = index.tags
         if "mask" in tags or index.dtype == "bool":
+            split_by_mask(call, data, index)
             part = nothing() if "text-mask" in tags else data.part
             return every_column(
                 data.with_(shape=(None, *shape[1:]) if shape else None),
@@ -633,6 +668,7 @@ def _rows(call: Call, data: Data, index: Value) -> Data:
                 data.with_(shape=(None, *shape[1:]) if shape else None),
                 lambda d: d.with_(part=part, split=split, tags=d.tags | (tags & {"shuffled"})),
             )
+        split_by_positions(call, data, index)
         return reordered(data, index, site)
     if isinstance(index, Const) and isinstance(index.value, int):
         return data.with_(shape=shape[1:] if shape else None, tags=data.tags | {"row"})
@@ -647,17 +683,51 @@ def split_by_slicing(call: Call, data: Data, cut: Slice) -> None:
     if source is None or cut.step != Const(None) or is_prediction(data) or "row" in data.tags:
         return
     head = cut.start in (Const(None), Const(0))
-    if head == (cut.stop == Const(None)):
+    if head == (cut.stop == Const(None) or (not head and call.engine.cuts_to_the_end(call.site))):
         return
     end = cut.stop if head else cut.start
     if not isinstance(end, Const) and any(step.kind == "concatenated" and step.by == ROWS for step in data.steps):
         return  # arrays that were put below one another are taken apart again
     place = f"{end.value}" if isinstance(end, Const) else "?"
-    what = f"{data.columns.value}:{','.join(data.names or ())}:{place}"
+    halved(call, data, "slice", head, place, shuffles=False)
+
+
+def halved(call: Call, data: Data, kind: str, head: bool, key: str, *, shuffles: bool | None) -> None:
+    """Note that one of two parts of rows was taken; record a split once both have been."""
+    source = data.source.value
+    if source is None:
+        return
+    what = f"{kind}:{data.columns.value}:{','.join(data.names or ())}:{key}"
     rows_of = Obj(source, "rows")
     call.set(rows_of, ("head:" if head else "tail:") + what, Const(True))
     if call.get(rows_of, ("tail:" if head else "head:") + what) is not None:
-        call.program.splits.append(Split(call.site, "slice", (data,), False, order=call.tick()))
+        call.program.splits.append(Split(call.site, kind, (data,), shuffles, order=call.tick()))
+
+
+def split_by_mask(call: Call, data: Data, mask: Data) -> None:
+    """Record a split when both ``a[mask]`` and ``a[~mask]`` have been taken, and the mask does not come from the rows."""
+    inverted = NOT in mask.tags
+    sites = [step.site for step in mask.steps if step.site is not None]
+    drawn = mask.source.known and mask.source.value != data.source.value and "text-mask" not in mask.tags
+    if drawn and len(sites) > inverted and not is_prediction(data):
+        halved(call, data, "mask", not inverted, str(id(sites[-2 if inverted else -1])), shuffles=True)
+
+
+NOT = "not"
+"""Mark of a mask that was turned over."""
+
+
+def split_by_positions(call: Call, data: Data, index: Data) -> None:
+    """Record a split when the rows at both the first and the last places of one permutation have been taken."""
+    if not index.order or "permutation" not in index.tags:
+        return
+    *before, last = index.order
+    first, stop = (last.key[1] in (None, 0), last.key[2]) if last.key[0] == "slice" else (last.key == ("head",), None)
+    if last.kind != "picked" or last.key[0] not in ("slice", "head", "tail") or (not first and stop is not None):
+        return
+    shuffle = next((move for move in reversed(before) if move.kind == "shuffled"), None)
+    if shuffle is not None and not is_prediction(data):
+        halved(call, data, "permutation", first, str(shuffle.key), shuffles=True)
 
 
 def sliced_part(part: Fact[str]) -> Fact[str]:
@@ -687,6 +757,8 @@ def blind(call: Call, index: Value) -> bool:
 def reordered(data: Data, index: Value, site: Site | None) -> Data:
     """Rows in an order that is not known: counts as shuffled, since it may be."""
     same = isinstance(index, Data) and "permutation" in index.tags
+    if isinstance(index, Data) and index.shape != () and any(move.kind == "picked" for move in index.order or ()):
+        same = False  # the places of some rows only
     shape = data.shape
 
     def change(d: Data) -> Data:
@@ -736,6 +808,8 @@ def moves_of(call: Call, index: Value) -> tuple[Move, ...] | None:
         items = call.items(index)
         if items is not None and all(isinstance(item, Const) for item in items):
             return (Move("picked", ("rows", *map(constant, items)), site),)
+        if index.kind == "range":
+            return (Move("picked", ("range", index.id), site),)
         return order_of_list(call, index) if call.get(index, ORDER) is not None else None
     return None
 
@@ -753,6 +827,17 @@ def _cut(call: Call, cut: Slice) -> tuple[Move, ...] | None:
         return (Move("picked", ("head",), site),)
     somewhere = ("cut", call.new("cut").id)  # a stretch like no other
     return (Move("picked", ("tail",) if cut.stop == Const(None) else somewhere, site),)
+
+
+def one_pass(call: Call, item: Value, over: Value) -> Value:
+    """What one pass over something gives: where it is shuffled anew for each, rows in an order of this pass alone."""
+    if isinstance(item, Tuple):
+        return Tuple(tuple(one_pass(call, each, over) for each in item.items))
+    if not isinstance(item, Data) or RESHUFFLED not in item.tags:
+        return item
+    number = over.id if isinstance(over, Obj) else 0
+    moves = (Move("shuffled", (PASS, call.new(PASS).id, number), call.site),)
+    return every_column(item, lambda d: after(d, moves).with_(tags=d.tags - {RESHUFFLED}))
 
 
 ORDER = "order"
@@ -998,7 +1083,9 @@ def scored(call: Call, by: str, model: Value, rows: Data | None, kind: str = "ro
 def predicts(call: Call, framework: str, model: Value, x: Data | None, x_site: Site | None = None) -> None:
     """Record that a model is given features."""
     if x is not None:
-        call.program.predictions.append(Prediction(call.site, model, x, framework, call.tick(), x_site))
+        call.program.predictions.append(
+            Prediction(call.site, model, x, framework, call.tick(), x_site, call.engine.loops)
+        )
 
 
 def measures_of(value: Value) -> list[Measure]:
@@ -1128,8 +1215,25 @@ def concatenated(call: Call, items: list[Value], *, by_columns: bool) -> Value:
     joined = joined.with_(labels=labels, shape=shape, order=(), chosen=None).did("concatenated", call.site, ROWS)
     if tables:
         joined = new_table(call, joined.with_(names=None))
+    again = next((step for data in found if (step := data.last(COPIED)) is not None), None)
+    if again is not None or _twice(found):
+        site, by = (call.site, "concat") if again is None else (again.site, again.by)
+        joined = copied(joined, site, by)
     alone = {data.bounds for data in found if data.bounds is not None and data.bounds[0] == data.bounds[1]}
     return joined.did(BY_CLASS, call.site) if len(alone) == len(found) > 1 else joined
+
+
+def copied(data: Data, site: Site | None, by: Value | str | None) -> Data:
+    """Data in which some rows are there more than once from here on."""
+    if data.last(COPIED) is not None:
+        return data
+    return every_column(data, lambda d: d.did(COPIED, site, by, order=None))
+
+
+def _twice(found: list[Data]) -> bool:
+    """Whether some rows are proven to be among several of these."""
+    kept = [data.rows for data in found if data.order is not None and data.source.value is not None]
+    return any(a.within(b) or b.within(a) for index, a in enumerate(kept) for b in kept[:index])
 
 
 def side_by_side(call: Call, found: list[Data]) -> Data:
@@ -1161,3 +1265,41 @@ def side_by_side(call: Call, found: list[Data]) -> Data:
         chosen=None,
     )
     return merged.did("concatenated", call.site)
+
+
+# -- what all rows say, as columns ------------------------------------------------------------------------------------
+GROUP_TABLE = "groups"
+"""Mark of a table with one row a group."""
+
+
+def aggregates(value: Value) -> tuple[Step, ...]:
+    """What all rows said about some column that this was made of."""
+    if not isinstance(value, Data):
+        return ()
+    return tuple(dict.fromkeys(_aggregates(value)))
+
+
+def _aggregates(data: Data) -> Iterable[Step]:
+    yield from (step for step in data.steps if step.kind == AGGREGATED)
+    for _, column in data.made:
+        yield from (step for step in column.steps if step.kind == AGGREGATED)
+
+
+def looked_up(data: Data, value: Value) -> Data:
+    """Data whose values were replaced by what a table says about them."""
+    found = tuple(step for step in aggregates(value) if step not in data.steps)
+    return data.with_(steps=(*data.steps, *found)[-24:]) if found else data
+
+
+def merged(frame: Data, other: Value) -> Data:
+    """A frame that got the columns of a table of groups, too."""
+    if not isinstance(other, Data) or GROUP_TABLE not in other.tags:
+        return frame
+    more = tuple((_other_name(name, column), column) for name, column in other.made)
+    return frame.with_(made=(*frame.made, *more)[-24:])
+
+
+def _other_name(name: str, column: Data) -> str:
+    """A column that would be called as the one it was made of is called otherwise; how, is not known."""
+    made_of = [step.by.items[0] for step in column.steps if isinstance(step.by, Tuple)]
+    return f"{name}?" if Const(name) in made_of else name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mllint.facts import known, nothing
-from mllint.frameworks import data_methods, lineage, torch_shapes
+from mllint.frameworks import data_methods, lineage, seeding, torch_shapes
 from mllint.frameworks.table import Call, alias, method, row
 from mllint.program import Argument
 from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Const, Data, Encoding, Move, Obj, Tuple, Value, constant
@@ -103,6 +103,7 @@ def random_integers(call: Call, low: Value, high: Value, size: Value, *, inclusi
 
 @row("numpy.random.randint", "numpy.random.random_integers")
 def randint(call: Call, low: Value, high: Value = NONE, size: Value = NONE, dtype: Value = NONE) -> Value:
+    seeding.drawn_from(call, lineage.GENERATORS["numpy"])
     return random_integers(call, low, high, size, inclusive=call.path.endswith("random_integers"))
 
 
@@ -116,11 +117,13 @@ def generator_integers(
     dtype: Value = NONE,
     endpoint: Value = FALSE,
 ) -> Value:
+    seeding.drawn_from(call, rng)
     return random_integers(call, low, high, size, inclusive=endpoint != FALSE)
 
 
 @row("numpy.random.rand", "numpy.random.randn")
 def rand(call: Call, *shape: Value) -> Value:
+    seeding.drawn_from(call, lineage.GENERATORS["numpy"])
     bounds = (0.0, 1.0) if call.path.endswith(".rand") else None
     return random_floats(call, data_methods.sizes(call, shape), bounds)
 
@@ -150,11 +153,13 @@ _DISTRIBUTIONS = (
 
 @row(*(f"numpy.random.{name}" for name in _DISTRIBUTIONS))
 def distribution(call: Call, *parameters: Value, size: Value = NONE, **rest: Value) -> Value:
+    seeding.drawn_from(call, lineage.GENERATORS["numpy"])
     return drawn(call, parameters, size)
 
 
 @method("numpy.random.Generator", *_DISTRIBUTIONS, "rand", "randn")
 def generator_distribution(call: Call, rng: Value, *parameters: Value, size: Value = NONE, **rest: Value) -> Value:
+    seeding.drawn_from(call, rng)
     if call.path.rpartition(".")[2] in ("rand", "randn"):
         return random_floats(call, data_methods.sizes(call, parameters), None)
     return drawn(call, parameters, size)
@@ -184,6 +189,7 @@ def generator_choice(call: Call, rng: Value, a: Value, size: Value = NONE, **res
 
 def chosen(call: Call, a: Value, size: Value, generator: Value = lineage.GENERATORS["numpy"]) -> Value:
     """Draws from a list of values."""
+    seeding.drawn_from(call, generator)
     if size == NONE:
         return UNKNOWN
     key = lineage.draw(call, generator)
@@ -213,6 +219,7 @@ def generator_permutation(call: Call, rng: Value, x: Value, **rest: Value) -> Va
 
 def permuted(call: Call, x: Value, generator: Value = lineage.GENERATORS["numpy"]) -> Value:
     """A shuffled copy, or shuffled positions."""
+    seeding.drawn_from(call, generator)
     key = lineage.draw(call, generator)
     if isinstance(x, Data) and x.source.known and "arange" not in x.tags and "row" not in x.tags:
         return lineage.shuffled(x, call.site, key)
@@ -231,6 +238,7 @@ def shuffle(call: Call, x: Value, random: Value = NONE, **rest: Value) -> Value:
 
 @method("numpy.random.Generator", "shuffle")
 def generator_shuffle(call: Call, rng: Value, x: Value, **rest: Value) -> Value:
+    seeding.drawn_from(call, rng)
     return shuffled_in_place(call, x, lineage.draw(call, rng))
 
 
@@ -268,7 +276,15 @@ def sampled(call: Call, population: Value, *more: Value, **rest: Value) -> Value
 def generator(call: Call, seed: Value = NONE, **rest: Value) -> Value:
     made = call.new("numpy.random.Generator")
     lineage.reseed(call, made, seed)
+    seeding.made_generator(call, made)
     return made
+
+
+@method("numpy.random.Generator", "*")
+def other_draw(call: Call, rng: Value, *more: Value, **rest: Value) -> Value:
+    if not call.path.endswith(("__getstate__", "__setstate__", "spawn")):
+        seeding.drawn_from(call, rng)
+    return UNKNOWN
 
 
 @row("random.Random")
@@ -279,6 +295,7 @@ def python_generator(call: Call, x: Value = NONE) -> Value:
 @row("numpy.random.seed", "random.seed")
 def seed(call: Call, seed: Value = NONE, a: Value = NONE, **rest: Value) -> Value:
     lineage.reseed(call, lineage.GENERATORS[call.path.partition(".")[0]], a if seed == NONE else seed)
+    seeding.seeded(call, (call.path.partition(".")[0],))
     return NONE
 
 
@@ -355,8 +372,6 @@ def ravel(call: Call, a: Value, **rest: Value) -> Value:
     "numpy.flip",
     "numpy.fliplr",
     "numpy.rot90",
-    "numpy.repeat",
-    "numpy.tile",
     "numpy.pad",
 )
 def rearranged(call: Call, a: Value, *more: Value, **rest: Value) -> Value:
@@ -492,8 +507,15 @@ def unique(
     return found[0] if len(found) == 1 else Tuple(tuple(found))
 
 
+def _picks(call: Call, values: Value) -> None:
+    """Record that the best of a list of scores is picked."""
+    if isinstance(values, Obj) and values.kind in ("list", "generator"):
+        lineage.decides(call, call.element(values), "the best one is picked")
+
+
 @row("numpy.argmax")
 def argmax(call: Call, a: Value, axis: Value = NONE, **rest: Value) -> Value:
+    _picks(call, a)
     content = lineage.as_data(call, a)
     if content is None:
         return UNKNOWN
@@ -521,7 +543,10 @@ def reduce(call: Call, a: Value, axis: Value = NONE, **rest: Value) -> Value:
         axis = call.argument("axis").value if "axis" in call.keywords else NONE
     content = a if isinstance(a, Data) else None
     if content is None:
-        return UNKNOWN
+        if name in ("max", "min"):
+            _picks(call, a)
+        each = call.element(a) if isinstance(a, Obj) and a.kind == "list" else UNKNOWN
+        return each if lineage.measures_of(each) else UNKNOWN
     return data_methods.reduced(call, content, name, axis)
 
 
@@ -614,6 +639,23 @@ def append(call: Call, arr: Value, values: Value, axis: Value = NONE) -> Value:
 def sparse_stack(call: Call, blocks: Value, **rest: Value) -> Value:
     items = call.items(blocks)
     return UNKNOWN if items is None else lineage.concatenated(call, items, by_columns=call.path.endswith("hstack"))
+
+
+@row("numpy.repeat", "numpy.tile")
+def repeat(call: Call, a: Value, repeats: Value = UNKNOWN, axis: Value = NONE, reps: Value = UNKNOWN) -> Value:
+    content = lineage.as_data(call, a)
+    if content is None:
+        return UNKNOWN
+    again = content.with_(shape=None, names=None, made=(), chosen=None, order=None)
+    name = call.path.rpartition(".")[2]
+    counts = call.items(repeats if reps is UNKNOWN else reps)
+    if name == "repeat":
+        rows = axis == Const(0) or (axis == NONE and content.shape is not None and len(content.shape) == 1)
+    else:
+        first = counts[0] if counts else repeats
+        table = content.shape is not None and len(content.shape) == (len(counts) if counts else 1)
+        rows = table and constant(first) not in (None, 1)
+    return lineage.copied(again, call.site, name) if rows and constant(repeats) != 1 else again
 
 
 @row("numpy.array_split", "numpy.split", "numpy.hsplit", "numpy.vsplit")

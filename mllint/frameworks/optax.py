@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from mllint.facts import known, nothing
 from mllint.frameworks.jax import JAX
+from mllint.frameworks.settings import settings
 from mllint.frameworks.table import Call, alias, method, row
 from mllint.frameworks.tensors import signed, use_loss
+from mllint.program import Argument, Optimizer
 from mllint.values import UNKNOWN, Loss, Tuple, Value
 
 
@@ -59,12 +61,36 @@ OPTIMIZER = "optax.GradientTransformation"
 
 @row(*(f"optax.{name}" for name in OPTIMIZERS))
 def optimizer(call: Call, learning_rate: Value = UNKNOWN, *more: Value, **rest: Value) -> Value:
-    return call.new(OPTIMIZER, learning_rate=learning_rate)
+    made = call.new(OPTIMIZER, learning_rate=learning_rate)
+    rate = call.argument("learning_rate") if call.given("learning_rate") else Argument()
+    name = call.path.rpartition(".")[2]
+    call.program.optimizers.append(Optimizer(call.site, JAX, name, rate, made=made, settings=settings(call, JAX)))
+    return made
+
+
+_LIMITS = "optax.limits"
+"""What changes the size of steps only where it is extreme."""
+
+
+@row("optax.clip", "optax.clip_by_global_norm", "optax.adaptive_grad_clip", "optax.add_decayed_weights", "optax.clip_by_block_rms",
+     "optax.zero_nans", "optax.apply_if_finite")  # fmt: skip
+def limits(call: Call, *given: Value, **rest: Value) -> Value:
+    return call.new(_LIMITS)
 
 
 @row("optax.chain")
 def chain(call: Call, *transforms: Value) -> Value:
-    return call.new(OPTIMIZER)
+    """Several transformations; others than limits and optimizers may scale what comes out."""
+    made = call.new(OPTIMIZER)
+    optimizers = [each for each in transforms if call.is_instance_of(each, OPTIMIZER)]
+    if len(optimizers) > 1 or any(
+        not call.is_instance_of(e, OPTIMIZER) and not call.is_instance_of(e, _LIMITS) for e in transforms
+    ):
+        for each in optimizers:
+            call.event("rate", each, framework=JAX)
+    if len(optimizers) == 1:
+        return optimizers[0]
+    return made
 
 
 @method(OPTIMIZER, "init")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mllint.facts import Fact, known, nothing
 from mllint.frameworks import data_methods, lineage
+from mllint.frameworks import pandas_groups as pandas_groups  # its rows
 from mllint.frameworks.table import Call, alias, method, row
 from mllint.program import Argument, Encode
 from mllint.values import FALSE, NONE, UNKNOWN, Const, Data, Encoding, Obj, Slice, Tuple, Value, constant
@@ -170,6 +171,7 @@ def concat(call: Call, objs: Value, axis: Value = data_methods.ROWS, **rest: Val
 def merge(call: Call, left: Value, right: Value, **rest: Value) -> Value:
     if not isinstance(left, Data):
         return UNKNOWN
+    left = lineage.merged(left, right)
     return lineage.another_table(left.with_(names=None, shape=(None, None), order=None), call.site)
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mllint.facts import Fact, Site, known, nothing
-from mllint.frameworks import data_methods, lineage
+from mllint.frameworks import data_methods, lineage, seeding, sklearn_parameters
 from mllint.frameworks.table import Call, alias, attribute, bases, method, row
 from mllint.frameworks.toml import load_toml
 from mllint.program import Argument, Encode, Fit, MetricUse, ModelSummary, Split, Transform
 from mllint.values import (
+    COPIED,
     FALSE,
     NONE,
+    TRUE,
     UNKNOWN,
     Const,
     Data,
@@ -25,6 +27,7 @@ from mllint.values import (
     Tuple,
     Value,
     choice,
+    constant,
     options,
 )
 
@@ -57,7 +60,18 @@ def estimator(call: Call, *arguments: Value, **settings: Value) -> Value:
     """An unfitted estimator with the settings it was given by name."""
     if arguments:
         settings.setdefault("0", arguments[0])
+    if call.path.rpartition(".")[2] in DRAWING and call.complete and settings.get("random_state", NONE) == NONE:
+        settings["@free"] = TRUE
     return call.new(call.path, **settings)
+
+
+DRAWING = frozenset(
+    {
+        *(f"{name}{role}" for name in ("RandomForest", "ExtraTrees", "MLP", "SGD", "Bagging") for role in ("Classifier", "Regressor")),
+        "KMeans", "MiniBatchKMeans", "IsolationForest",
+    }
+)  # fmt: skip
+"""Estimators that draw from numpy's global generator unless they are given a ``random_state``."""
 
 
 row(*ROLES)(estimator)
@@ -84,32 +98,43 @@ def pipeline(call: Call, steps: Value, **rest: Value) -> Value:
 
 @row("sklearn.pipeline.make_pipeline")
 def make_pipeline(call: Call, *steps: Value, **rest: Value) -> Value:
-    return call.new(PIPELINE, steps=Tuple(steps) if call.complete else UNKNOWN, names=UNKNOWN)
+    if not call.complete:
+        return call.new(PIPELINE, steps=UNKNOWN, names=UNKNOWN)
+    return call.new(PIPELINE, steps=Tuple(steps), names=sklearn_parameters.made_names(call, steps))
 
 
 @row(COLUMNS)
 def column_transformer(call: Call, transformers: Value, remainder: Value = NONE, **rest: Value) -> Value:
-    return call.new(COLUMNS, steps=_parts(call, transformers, 1), columns=_parts(call, transformers, 2))
+    names = _parts(call, transformers, 0)
+    return call.new(COLUMNS, steps=_parts(call, transformers, 1), columns=_parts(call, transformers, 2), names=names)
 
 
 @row("sklearn.compose.make_column_transformer")
 def make_column_transformer(call: Call, *transformers: Value, remainder: Value = NONE, **rest: Value) -> Value:
     given = Tuple(transformers) if call.complete else UNKNOWN
-    return call.new(COLUMNS, steps=_parts(call, given, 0), columns=_parts(call, given, 1))
+    steps = _parts(call, given, 0)
+    names = sklearn_parameters.made_names(call, steps.items) if isinstance(steps, Tuple) else UNKNOWN
+    return call.new(COLUMNS, steps=steps, columns=_parts(call, given, 1), names=names)
 
 
 @row(UNION)
 def feature_union(call: Call, transformer_list: Value, **rest: Value) -> Value:
-    return call.new(UNION, steps=_parts(call, transformer_list, 1))
+    return call.new(UNION, steps=_parts(call, transformer_list, 1), names=_parts(call, transformer_list, 0))
 
 
 @row("sklearn.pipeline.make_union")
 def make_union(call: Call, *transformers: Value, **rest: Value) -> Value:
-    return call.new(UNION, steps=Tuple(transformers))
+    names = sklearn_parameters.made_names(call, transformers) if call.complete else UNKNOWN
+    return call.new(UNION, steps=Tuple(transformers), names=names)
 
 
 @row(*(f"sklearn.model_selection.{name}" for name in SEARCHES))
 def search(call: Call, estimator: Value, *more: Value, cv: Value = NONE, **rest: Value) -> Value:
+    for name in ("param_grid", "param_distributions"):
+        if name in rest:
+            sklearn_parameters.searched(call, estimator, rest[name], call.where(name))
+    if more:
+        sklearn_parameters.searched(call, estimator, more[0], call.positional[1][1])
     return call.new(call.path, estimator=estimator, cv=cv)
 
 
@@ -178,6 +203,39 @@ def name_of(call: Call, value: Value) -> str:
     if value.kind.rpartition(".")[2] in SEARCHES:
         return name_of(call, call.get(value, "estimator") or UNKNOWN)
     return value.kind.rpartition(".")[2]
+
+
+_ABOUT = ("class_weight", "scale_pos_weight", "is_unbalance", "auto_class_weights", "gamma", "kernel", "solver")
+"""Settings that rules ask for."""
+
+
+def last_of(call: Call, value: Value) -> Value:
+    """What learns in the end: inside of a search, at the end of a pipeline."""
+    if isinstance(value, Obj) and value.kind.rpartition(".")[2] in SEARCHES:
+        return last_of(call, call.get(value, "estimator") or UNKNOWN)
+    steps = steps_of(call, value) if isinstance(value, Obj) and value.kind == PIPELINE else None
+    return last_of(call, steps[-1]) if steps else value
+
+
+def settings_of(call: Call, value: Value) -> tuple[tuple[str, Value], ...]:
+    """What the estimator that learns in the end was told about classes and distances."""
+    last = last_of(call, value)
+    found = ((name, call.get(last, name)) for name in _ABOUT)
+    return tuple((name, setting) for name, setting in found if setting is not None)
+
+
+def estimators_of(call: Call, value: Value) -> tuple[str, ...]:
+    """The classes of all that is inside of an estimator; empty when that is not all known."""
+    if isinstance(value, Obj) and value.kind.rpartition(".")[2] in SEARCHES:
+        return estimators_of(call, call.get(value, "estimator") or UNKNOWN)
+    found: list[str] = []
+    for part in flattened(call, value):
+        if isinstance(part, Const):  # "passthrough", "drop"
+            continue
+        if not isinstance(part, Obj) or part.kind not in ROLES:
+            return ()
+        found.append(part.kind.rpartition(".")[2])
+    return tuple(found)
 
 
 def flattened(call: Call, value: Value) -> list[Value]:
@@ -437,7 +495,10 @@ def fit_predictor(call: Call, obj: Obj, X: Value, y: Value, method_name: str, wa
         x = x.with_(chosen=None)
     if isinstance(obj, Obj) and obj.kind.rpartition(".")[2] in SEARCHES:
         used = tuple(data for data in (x, target) if data is not None)
-        call.program.splits.append(Split(call.site, "cv", used, None, order=call.tick()))
+        cv = call.get(obj, "cv") or UNKNOWN
+        setting = call.get(cv, "shuffle")
+        shuffles = True if setting == TRUE else False if setting == FALSE else None
+        call.program.splits.append(Split(call.site, "cv", used, shuffles, order=call.tick(), by=cv))
     call.program.fits.append(
         Fit(
             call.site,
@@ -454,6 +515,8 @@ def fit_predictor(call: Call, obj: Obj, X: Value, y: Value, method_name: str, wa
             watched=watch.rows,
             selects=watch.selects,
             selector=watch.selector,
+            estimators=estimators_of(call, obj),
+            settings=settings_of(call, obj),
         )
     )
     parts = tuple(
@@ -461,6 +524,9 @@ def fit_predictor(call: Call, obj: Obj, X: Value, y: Value, method_name: str, wa
         for part in flattened(call, obj)
         if isinstance(part, Obj)
     )
+    for part in flattened(call, obj):
+        if isinstance(part, Obj) and call.get(part, "@free") == TRUE and call.get(part, "random_state") in (None, NONE):
+            seeding.decided(call, "numpy", "estimator", part.kind.rpartition(".")[2], part.site)
     if isinstance(obj, Obj):
         call.program.models.append(ModelSummary(obj.site, "sklearn", obj.kind.rpartition(".")[2], parts, None, obj))
     call.event("fit", obj, X, y, framework="sklearn")
@@ -553,7 +619,19 @@ def score(call: Call, obj: Obj, X: Value, y: Value = NONE, **rest: Value) -> Val
     return UNKNOWN
 
 
-@method(BASE, "set_params", "set_output", "eval", "set_fit_request")
+@method(BASE, "set_params")
+def set_params(call: Call, obj: Obj, **params: Value) -> Value:
+    replaced = frozenset(params)
+    for key in params:
+        sklearn_parameters.asked(call, obj, key, call.where(key), replaced)
+    steps, names = call.get(obj, "steps"), call.get(obj, "names")
+    if isinstance(steps, Tuple) and isinstance(names, Tuple) and len(steps.items) == len(names.items):
+        pairs = zip(names.items, steps.items, strict=True)
+        call.set(obj, "steps", Tuple(tuple(params.get(str(constant(name)), step) for name, step in pairs)))
+    return obj
+
+
+@method(BASE, "set_output", "eval", "set_fit_request")
 def configured(call: Call, obj: Obj, **rest: Value) -> Value:
     return obj
 
@@ -561,11 +639,12 @@ def configured(call: Call, obj: Obj, **rest: Value) -> Value:
 @method(BASE, "fit_resample", "fit_sample")
 def resample(call: Call, obj: Obj, X: Value, y: Value = NONE, **rest: Value) -> Value:
     found: list[Value] = []
+    kind = "resampled" if ".under_sampling." in obj.kind else COPIED
     for value in (X, y):
         data = lineage.as_data(call, lineage.single(value))
         if data is None:
             data = Data(space=UNKNOWN)
-        found.append(lineage.every_column(data, lambda d: d.did("resampled", call.site, obj, order=None)))
+        found.append(lineage.every_column(data, lambda d: d.did(kind, call.site, obj, order=None)))
     call.event("resample", obj, X, y, framework="sklearn")
     return Tuple(tuple(found))
 
@@ -577,6 +656,12 @@ def classes(call: Call, obj: Obj) -> Value:
     if not isinstance(fitted, Data):
         return Data(space=UNKNOWN)
     return data_methods.distinct(Data(labels=fitted.labels, space=fitted.space))
+
+
+@attribute(PIPELINE, "steps")
+def step_list(call: Call, obj: Obj) -> Value:
+    call.set(obj, "names", UNKNOWN)  # the list may be changed
+    return UNKNOWN
 
 
 @attribute(SEARCH, "best_estimator_")
@@ -685,11 +770,12 @@ def shuffle(call: Call, *arrays: Value, random_state: Value = NONE, n_samples: V
 
 
 @row("sklearn.utils.resample")
-def resample_rows(call: Call, *arrays: Value, **rest: Value) -> Value:
+def resample_rows(call: Call, *arrays: Value, replace: Value = TRUE, **rest: Value) -> Value:
     found: list[Value] = []
+    kind = COPIED if replace == TRUE else "resampled"
     for value in arrays:
         data = lineage.as_data(call, lineage.single(value)) or lineage.fresh(call, space=UNKNOWN)
         found.append(
-            lineage.shuffled(data, call.site, ("maybe", id(call.site), 0)).did("resampled", call.site, "resample")
+            lineage.shuffled(data, call.site, ("maybe", id(call.site), 0)).did(kind, call.site, "resample")
         )
     return found[0] if len(found) == 1 else Tuple(tuple(found))

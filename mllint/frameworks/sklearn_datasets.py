@@ -8,7 +8,7 @@ from mllint.facts import known, nothing
 from mllint.frameworks import lineage
 from mllint.frameworks.table import Call, attribute, method, row
 from mllint.frameworks.toml import load_toml
-from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Const, Data, Encoding, Obj, Tuple, Value, constant
+from mllint.values import BY_CLASS, FALSE, NONE, TRUE, UNKNOWN, Const, Data, Encoding, Obj, Tuple, Value, constant
 
 _TABLE = load_toml("sklearn_datasets.toml")
 _OPENML = load_toml("openml.toml")
@@ -27,6 +27,8 @@ def described(call: Call, facts: dict[str, Any]) -> tuple[Data, Data]:
     bounds = tuple(facts["bounds"]) if "bounds" in facts else None
     rows, features = facts.get("rows"), facts.get("features")
     base = lineage.fresh(call, tags=tags).did("read", call.site)
+    if facts.get("ordered"):
+        base = base.did(BY_CLASS, call.site)
     x = base.with_(
         columns=known("features", call.site),
         bounds=bounds,
@@ -79,6 +81,21 @@ def load(
     count = y.labels.value.count if y.labels.value is not None else None
     names = lineage.fresh(call, shape=(count,), dtype="str", space=UNKNOWN)
     return call.new(BUNCH, data=x, target=y, frame=frame, images=x.with_(shape=None), target_names=names)
+
+
+@row("sklearn.datasets.load_files")
+def load_files(
+    call: Call, container_path: Value, *, categories: Value = NONE, shuffle: Value = TRUE, **rest: Value
+) -> Value:
+    """The files in the folders of a folder; each folder is a class."""
+    names = call.items(categories) if categories != NONE else None
+    count = None if names is None or len(names) < 2 else len(names)
+    part = known(lineage.part_of_name(container_path), call.site)
+    tags = frozenset({"shuffled"}) if shuffle != FALSE else frozenset()
+    base = lineage.fresh(call, part=part, tags=tags).did("read", call.site)
+    labels = known(Encoding("integer", 0, None if count is None else count - 1, count), call.site)
+    y = base.with_(columns=known("target", call.site), labels=labels, dtype="int64", tags=tags | {"column"})
+    return call.new(BUNCH, data=base.with_(columns=known("features", call.site)), target=y)
 
 
 @row("sklearn.datasets.fetch_openml")

@@ -10,7 +10,7 @@ from mllint.frameworks import lineage
 from mllint.frameworks.table import Call, Row, canonical, row
 from mllint.frameworks.toml import load_toml
 from mllint.program import Argument, MetricUse
-from mllint.values import UNKNOWN, Const, Data, Name, Value, constant
+from mllint.values import THRESHOLDS, UNKNOWN, Const, Data, Name, Tuple, Value, constant
 
 _TABLE = load_toml("sklearn_metrics.toml")
 _OLD_NAMES = ("y_pred", "y_score", "y_prob", "y_proba", "probas_pred", "pred_decision")
@@ -40,9 +40,13 @@ def record(call: Call, first: str, second: str) -> Value:
     symmetric = is_symmetric(call, _TABLE[name]["symmetric"])
     if name == "fbeta_score" and constant(call.argument("beta").value) != 1:
         symmetric = False
-    first, second = plain(call, a), plain(call, b)
-    call.program.metrics.append(MetricUse(call.site, "sklearn", name, first, second, symmetric, order=call.tick()))
-    score = lineage.scored(call, name, UNKNOWN, lineage.seen_rows(second.value, first.value))
+    truth, found = plain(call, a), plain(call, b)
+    call.program.metrics.append(MetricUse(call.site, "sklearn", name, truth, found, symmetric, order=call.tick()))
+    score = lineage.scored(call, name, UNKNOWN, lineage.seen_rows(found.value, truth.value))
+    if name in ("roc_curve", "precision_recall_curve"):
+        curve = Data(space=UNKNOWN, dtype="float", shape=(None,))
+        cuts = score.with_(shape=(None,), tags=frozenset({THRESHOLDS}))
+        return Tuple((curve, curve, cuts))
     return UNKNOWN if name in _NO_NUMBER else score
 
 

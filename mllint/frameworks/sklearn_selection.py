@@ -7,11 +7,13 @@ from dataclasses import replace
 from mllint.facts import Fact, known, nothing
 from mllint.frameworks import lineage, sklearn
 from mllint.frameworks.table import Call, bases, method, row
-from mllint.program import Fit, Split
+from mllint.program import Argument, Fit, Split, Splitter
 from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Const, Data, Encoding, Move, Obj, Tuple, Value
 
 SPLITTER = "sklearn.model_selection.BaseCrossValidator"
 _ORDERED = ("KFold", "StratifiedKFold", "GroupKFold", "StratifiedGroupKFold", "TimeSeriesSplit", "LeaveOneOut", "LeavePOut", "LeaveOneGroupOut", "PredefinedSplit")  # fmt: skip
+_FOLDS = ("KFold", "StratifiedKFold", "StratifiedGroupKFold")
+"""Those of them that can shuffle."""
 _SHUFFLING = ("ShuffleSplit", "StratifiedShuffleSplit", "GroupShuffleSplit", "RepeatedKFold", "RepeatedStratifiedKFold")
 
 
@@ -32,14 +34,38 @@ def train_test_split(
     unknown = lineage.fresh(call, space=UNKNOWN)
     datas = [unknown if data is None else data for data in given]
     shuffles = True if shuffle == TRUE else False if shuffle == FALSE else None
-    call.program.splits.append(Split(call.site, "train_test_split", tuple(datas), shuffles, order=call.tick()))
-    results: list[Value] = []
+    order = call.tick()
+    results: list[Data] = []
     moves = _moves(call, (test_size, train_size, stratify), random_state, shuffles)
     for data in datas:
         for index in (0, 1):
             results.append(half(call, data, obj, index, shuffles, moves))
+    share = Argument() if call.given("train_size") else call.argument("test_size")
+    call.program.splits.append(
+        Split(
+            call.site,
+            "train_test_split",
+            tuple(datas),
+            shuffles,
+            order,
+            results=tuple(results),
+            share=share,
+            stratify=call.argument("stratify"),
+            names=_plain_names(call),
+        )
+    )
     call.event("split", obj, *datas, framework="sklearn")
     return Tuple(tuple(results))
+
+
+def _plain_names(call: Call) -> tuple[str, ...]:
+    """What the positional arguments are called, if all of them are names."""
+    found = [getattr(site, "value", None) for _, site in call.positional]
+    return (
+        tuple(name for name in found if isinstance(name, str) and name.isidentifier())
+        if all(isinstance(name, str) and name.isidentifier() for name in found)
+        else ()
+    )
 
 
 def _moves(call: Call, sizes: tuple[Value, ...], random_state: Value, shuffles: bool | None) -> tuple[Move, ...] | None:
@@ -76,7 +102,14 @@ def half(
 # -- splitters --------------------------------------------------------------------------------------------------------
 @row(*(f"sklearn.model_selection.{name}" for name in (*_ORDERED, *_SHUFFLING)))
 def splitter(call: Call, *numbers: Value, shuffle: Value = FALSE, random_state: Value = NONE, **rest: Value) -> Value:
-    if call.path.rpartition(".")[2] in _SHUFFLING:
+    name = call.path.rpartition(".")[2]
+    if name in _FOLDS and len(numbers) > 1:  # ``KFold(5, True, 0)``, as it was before the others had to be named
+        shuffle = numbers[1]
+    elif name in _FOLDS and call.complete:
+        call.program.splitters.append(
+            Splitter(call.site, name, call.argument("shuffle"), call.argument("random_state"))
+        )
+    if name in _SHUFFLING:
         shuffle = TRUE
     return call.new(call.path, shuffle=shuffle)
 
@@ -90,7 +123,7 @@ def split(call: Call, obj: Obj, X: Value = UNKNOWN, y: Value = NONE, groups: Val
     used = tuple(data for value in (X, y) if (data := lineage.as_data(call, lineage.single(value))) is not None)
     setting = call.get(obj, "shuffle")
     shuffles = True if setting == TRUE else False if setting == FALSE else None
-    call.program.splits.append(Split(call.site, "cv", used, shuffles, order=call.tick()))
+    call.program.splits.append(Split(call.site, "cv", used, shuffles, order=call.tick(), by=obj))
     tags = frozenset({"index", "shuffled"} if shuffles is not False else {"index"})
     pair = Tuple(tuple(index_of(call, obj, part, tags) for part in ("train", "test")))
     return call.new("list", items=UNKNOWN, element=pair)
@@ -122,7 +155,7 @@ def cross_validate(
     used = tuple(data for data in (x, target) if data is not None)
     setting = call.get(cv, "shuffle")
     shuffles = True if setting == TRUE else False if setting == FALSE else None
-    call.program.splits.append(Split(call.site, "cv", used, shuffles, order=call.tick()))
+    call.program.splits.append(Split(call.site, "cv", used, shuffles, order=call.tick(), by=cv))
     name = call.path.rpartition(".")[2]
     role = sklearn.role_of(call, estimator)
     kind = {"classifiers": "classifier", "regressors": "regressor", "clusterers": "clusterer"}.get(role, "unknown")
@@ -140,6 +173,8 @@ def cross_validate(
             order=call.tick(),
             loops=call.engine.loops,
             whole=False,
+            estimators=sklearn.estimators_of(call, estimator),
+            settings=sklearn.settings_of(call, estimator),
         )
     )
     score = lineage.scored(call, name, estimator, x, "cv")

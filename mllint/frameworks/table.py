@@ -17,22 +17,41 @@ import functools
 import importlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from mllint.facts import Site
+from mllint.frameworks.graph import followed
+from mllint.frameworks.passing import passed
 from mllint.frameworks.tokens import carried
-from mllint.program import Argument, Event, Program
-from mllint.values import UNKNOWN, Const, Obj, Value
+from mllint.program import Argument, Event, Path, Program
+from mllint.values import UNKNOWN, Const, Layer, Obj, Value
+
+
+class Context(NamedTuple):
+    """Something that is open while what is inside of it is read."""
+
+    kind: str
+    """The kind of a ``with`` block's manager, ``"model"`` for a call of a model, ``"traced"`` for a traced function."""
+    value: Value = UNKNOWN
+    """The manager; for a model the ``training`` argument."""
+    site: Site | None = None
+    made: int = 0
+    """How many objects had been made before."""
+    notes: list[Layer] | None = None
+    """Layers found inside."""
 
 
 class Engine(Protocol):
     """What the reader offers to rows, through ``Call``."""
 
     program: Program
+    gradients: bool | None
 
     def get(self, obj: Obj, name: str) -> Value | None: ...
     def set(self, obj: Obj, name: str, value: Value) -> None: ...
+    def fields(self, obj: Obj) -> Mapping[str, Value]: ...
     def new(self, kind: str, site: Site | None, fields: Mapping[str, Value]) -> Obj: ...
     def call(self, callee: Value, positional: Sequence[Value], keywords: Mapping[str, Value], site: Site) -> Value: ...
     def attribute(self, value: Value, name: str, site: Site) -> Value: ...
@@ -47,8 +66,29 @@ class Engine(Protocol):
     @property
     def loops(self) -> tuple[Site, ...]: ...
     def fills_rows(self, site: Site) -> bool: ...
+    def within(
+        self, kind: str, value: Value = UNKNOWN, site: Site | None = None
+    ) -> AbstractContextManager[Context]: ...
+    def calls(self) -> tuple[Site, ...]: ...
+    def trace(self, function: Value, by: str, site: Site) -> None: ...
+    def effect(self, kind: str, what: str, site: Site, changed: Value = UNKNOWN) -> None: ...
+    def body(self) -> Site | None: ...
+    def activation(self) -> int: ...
+    def body_alone(self) -> Site | None: ...
+    contexts: list[Context]
+    trying: int
+    path: Path
+    doubt: int
+    def key_site(self, mapping: Value, key: str) -> Site | None: ...
+    def cuts_to_the_end(self, site: Site) -> bool: ...
     def parameters(self) -> list[tuple[str, Value]]: ...
     def limit(self, message: str) -> None: ...
+    def freeze(self, module: Value, wanted: Value) -> None: ...
+    def text_of(self, site: Site | None) -> str: ...
+    def spelling(self, module: str) -> str: ...
+    def element_sites(self, site: Site | None) -> tuple[Site, ...]: ...
+    reached: bool
+    readers: list[tuple[str, Value]]
 
 
 @dataclass(slots=True)
@@ -104,6 +144,10 @@ class Call:
         if isinstance(obj, Obj):
             self.engine.set(obj, name, value)
 
+    def fields(self, obj: Obj) -> Mapping[str, Value]:
+        """All fields of an object, by name."""
+        return self.engine.fields(obj)
+
     def new(self, kind: str, **fields: Value) -> Obj:
         return self.engine.new(kind, self.site, fields)
 
@@ -129,6 +173,10 @@ class Call:
 
     def tick(self) -> int:
         return self.engine.tick()
+
+    def open(self, *kinds: str) -> tuple[Value, ...]:
+        """What is open around this call, of these kinds, outermost first."""
+        return tuple(context.value for context in self.engine.contexts if context.kind in kinds)
 
     def rebind(self, old: Value, new: Value) -> None:
         """Where ``old``, the receiver or an argument, was read from, is ``new`` now (``inplace=True``)."""
@@ -187,7 +235,7 @@ class Entry:
         ordered = [values.pop(n) for n in positional_names] if self.many and extra else []
         try:
             result = self.function(*head, *ordered, *(extra if self.many else ()), **values)
-            return UNKNOWN if result is None else carried(call, receiver, result)
+            return UNKNOWN if result is None else passed(call, followed(call, receiver, carried(call, receiver, result)))
         except Exception as error:  # a row that fails on odd arguments makes them unknown; it does not stop the reading
             call.engine.limit(f"the row for {call.path} failed: {error!r}")
             return UNKNOWN
@@ -354,6 +402,7 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "mxnet": ("data_methods", "gluon"),
     "sklearn": _SKLEARN,
     "imblearn": _SKLEARN,
+    "category_encoders": _SKLEARN,
     "xgboost": (*_SKLEARN, "boosters"),
     "lightgbm": (*_SKLEARN, "boosters"),
     "catboost": (*_SKLEARN, "boosters"),

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from mllint.facts import NOTHING, known
-from mllint.frameworks import data_methods, keras_layers, lineage
-from mllint.frameworks.keras import BATCHES, as_tensors
+from mllint.frameworks import data_methods, keras_layers, lineage, seeding
+from mllint.frameworks.keras import BATCHES, as_tensors, chained
+from mllint.frameworks.recording import VARIABLE, VARIABLES
 from mllint.frameworks.table import Call, method, row
-from mllint.frameworks.tensors import FILLED, change_each, largest, only_data, operate
-from mllint.program import Encode
-from mllint.values import NONE, UNKNOWN, Const, Data, Encoding, Layer, Loss, Move, Tuple, Value, choice, constant
+from mllint.frameworks.tensors import FILLED, TAPE, augmented, change_each, largest, only_data, operate
+from mllint.program import AppliedGradients, Encode, Gradient
+from mllint.values import (
+    FALSE,
+    NONE,
+    RESHUFFLED,
+    TRUE,
+    UNKNOWN,
+    Const,
+    Data,
+    Encoding,
+    Layer,
+    Loss,
+    Move,
+    Obj,
+    Recorded,
+    Tuple,
+    Value,
+    choice,
+    constant,
+)  # fmt: skip
 
 
 def everywhere(*names: str) -> tuple[str, ...]:
@@ -28,10 +47,16 @@ def from_tensor_slices(call: Call, tensors: Value = UNKNOWN, **rest: Value) -> V
 @row("tensorflow.data.Dataset.zip")
 def zip_datasets(call: Call, datasets: Value = UNKNOWN, *more: Value, **rest: Value) -> Value:
     items = call.items(datasets) or [datasets, *more]
-    elements = tuple(call.element(item) for item in items)
+    elements = tuple(_unfrozen(call, item) for item in items)
     if len(elements) == 2 and not any(isinstance(element, Tuple) for element in elements):
         lineage.paired(call, "zip", elements[0], elements[1], None)
     return call.new(BATCHES, element=Tuple(elements))
+
+
+def _unfrozen(call: Call, dataset: Value) -> Value:
+    """What a data set yields, in whatever order its passes will have."""
+    kept = call.get(dataset, "element") if call.is_instance_of(dataset, BATCHES) else None
+    return call.element(dataset) if kept is None else kept
 
 
 @method(BATCHES, "shuffle")
@@ -43,16 +68,57 @@ def shuffle(
     else:
         key = (*lineage.origin_of(call, seed), 0)
     moves = None if key is None else (Move("shuffled", key, call.site),)
+    again = rest.get("reshuffle_each_iteration", more[0] if more else NONE) in (NONE, TRUE)
 
     def shuffled(data: Data) -> Data:
-        return lineage.after(data, moves).with_(tags=data.tags | {"shuffled"})
+        marks = {"shuffled", RESHUFFLED} if again else {"shuffled"}
+        return lineage.after(data, moves).with_(tags=data.tags | marks)
 
-    return call.new(BATCHES, element=change_each(call.element(receiver), shuffled))
+    return chained(call, receiver, change_each(call.element(receiver), shuffled))
 
 
-@row("tensorflow.random.set_seed", "tensorflow.set_random_seed")
+_IMAGE = "tensorflow.image"
+_RANDOM_IMAGE = (
+    "random_brightness", "random_contrast", "random_crop", "random_flip_left_right", "random_flip_up_down", "random_hue",
+    "random_jpeg_quality", "random_saturation", "stateless_random_brightness", "stateless_random_contrast", "stateless_random_crop",
+    "stateless_random_flip_left_right", "stateless_random_flip_up_down", "stateless_random_hue", "stateless_random_saturation",
+)  # fmt: skip
+_SAME_IMAGE = (
+    "adjust_brightness", "adjust_contrast", "adjust_hue", "adjust_saturation", "central_crop", "convert_image_dtype", "crop_to_bounding_box",
+    "grayscale_to_rgb", "pad_to_bounding_box", "per_image_standardization", "resize", "resize_with_crop_or_pad", "resize_with_pad",
+    "rgb_to_grayscale", "rot90",
+)  # fmt: skip
+
+
+@row(*(f"{_IMAGE}.{name}" for name in _RANDOM_IMAGE), "tensorflow.random_crop", "tensorflow.image.random_crop")
+def random_image(call: Call, image: Value = UNKNOWN, *more: Value, **rest: Value) -> Value:
+    seeding.decided(call, "tensorflow", "augmentation", call.written)
+    changed = same_image(call, rest.get("value", image))
+    return augmented(changed or UNKNOWN, call.site, call.path.rpartition(".")[2])
+
+
+@row(*(f"{_IMAGE}.{name}" for name in _SAME_IMAGE))
+def same_image(call: Call, image: Value = UNKNOWN, *more: Value, **rest: Value) -> Value:
+    """The same rows with other values."""
+    data = only_data(rest.get("images", image))
+    if data is None:
+        return UNKNOWN
+    return data.with_(labels=NOTHING, bounds=None, shape=None, dtype=None, space=UNKNOWN)
+
+
+@row(*(f"tensorflow.{name}" for name in (
+    "random.uniform", "random.normal", "random.truncated_normal", "random.shuffle", "random_uniform", "random_normal",
+    "random.stateless_uniform", "random.stateless_normal", "image.sample_distorted_bounding_box")))  # fmt: skip
+def drawn(call: Call, *args: Value, **rest: Value) -> Value:
+    seeding.decided(call, "tensorflow", "augmentation", call.written)
+    return UNKNOWN
+
+
+@row("tensorflow.random.set_seed", "tensorflow.set_random_seed", "tensorflow.random.set_random_seed",
+     "tensorflow.compat.v1.set_random_seed", "tensorflow.compat.v1.random.set_random_seed")  # fmt: skip
 def set_seed(call: Call, seed: Value = NONE) -> Value:
     lineage.reseed(call, lineage.GENERATORS["tensorflow"], seed)
+    seeding.seeded(call, ("tensorflow",))
     return NONE
 
 
@@ -60,6 +126,7 @@ def set_seed(call: Call, seed: Value = NONE) -> Value:
 def set_every_seed(call: Call, seed: Value = NONE) -> Value:
     for generator in lineage.GENERATORS.values():
         lineage.reseed(call, generator, seed)
+    seeding.seeded(call, ("keras", *lineage.GENERATORS))
     return NONE
 
 
@@ -78,19 +145,19 @@ def one_of_datasets(call: Call, datasets: Value = UNKNOWN, *more: Value, **rest:
 
 @method(BATCHES, "concatenate")
 def concatenated(call: Call, receiver: Value, dataset: Value = UNKNOWN, **rest: Value) -> Value:
-    return call.new(BATCHES, element=choice((call.element(receiver), call.element(dataset))))
+    return chained(call, receiver, choice((call.element(receiver), call.element(dataset))))
 
 
 @method(BATCHES, "enumerate")
 def enumerated(call: Call, receiver: Value, start: Value = UNKNOWN, **rest: Value) -> Value:
-    return call.new(BATCHES, element=Tuple((UNKNOWN, call.element(receiver))))
+    return chained(call, receiver, Tuple((UNKNOWN, call.element(receiver))))
 
 
 @method(BATCHES, "flat_map", "interleave")
 def flattened(call: Call, receiver: Value, map_func: Value = UNKNOWN, *more: Value, **rest: Value) -> Value:
     element = call.element(receiver)
     arguments = element.items if isinstance(element, Tuple) else (element,)
-    return call.new(BATCHES, element=call.element(call.call(map_func, *arguments)))
+    return chained(call, receiver, call.element(call.call(map_func, *arguments)))
 
 
 @method(BATCHES, "get_next", "get_single_element")
@@ -187,25 +254,134 @@ def filled(call: Call, *arguments: Value, **rest: Value) -> Value:
     return Data(space=UNKNOWN, tags=frozenset({FILLED}))
 
 
+# -- traced functions -------------------------------------------------------------------------------------------------
+@row("tensorflow.function")
+def traced_function(call: Call, func: Value = NONE, *more: Value, **rest: Value) -> Value:
+    if func == NONE:
+        return UNKNOWN
+    call.engine.trace(func, "tensorflow.function", call.site)
+    return func
+
+
+@row("tensorflow.Variable")
+def variable_made(call: Call, *given: Value, **rest: Value) -> Value:
+    call.engine.effect("variable", "tf.Variable", call.site)
+    return UNKNOWN
+
+
 # -- gradients --------------------------------------------------------------------------------------------------------
-TAPE = "tensorflow.GradientTape"
-
-
 @row(TAPE)
-def gradient_tape(call: Call, **rest: Value) -> Value:
-    return call.new(TAPE)
+def gradient_tape(
+    call: Call, persistent: Value = FALSE, watch_accessed_variables: Value = TRUE, **rest: Value
+) -> Value:
+    return call.new(TAPE, persistent=persistent, used=FALSE, watching=FALSE)
+
+
+@method(TAPE, "__with__", "reset")
+def tape_entered(call: Call, receiver: Value) -> Value:
+    call.set(receiver, "used", FALSE)
+    return NONE
+
+
+GRADIENTS, GRADIENT = "tensorflow.gradients", "tensorflow.gradient"
 
 
 @method(TAPE, "gradient", "jacobian")
-def gradient(call: Call, receiver: Value, target: Value = UNKNOWN, *more: Value, **rest: Value) -> Value:
+def gradient(
+    call: Call, receiver: Value, target: Value = UNKNOWN, sources: Value = UNKNOWN, *more: Value, **rest: Value
+) -> Value:
     loss = target.loss if isinstance(target, Data) and isinstance(target.loss, Loss) else UNKNOWN
     call.event("backward", loss, framework="tensorflow")
-    return UNKNOWN
+    used, persistent = call.get(receiver, "used"), call.get(receiver, "persistent")
+    model = call.get(sources, "model") if call.is_instance_of(sources, VARIABLES) else None
+    watching = call.get(receiver, "watching") != FALSE
+    call.program.gradients.append(
+        Gradient(
+            call.site,
+            "tensorflow",
+            receiver,
+            call.argument("target"),
+            call.argument("sources"),
+            _outside(target, receiver) if not watching else None,
+            not watching and _plain(call, sources),
+            used.site if isinstance(used, Obj) and persistent == FALSE and not call.engine.trying else None,
+            model or UNKNOWN,
+        )
+    )
+    call.set(receiver, "used", call.new("tensorflow.used"))
+    listed = call.items(sources) is not None or call.is_instance_of(sources, VARIABLES)
+    return call.new(GRADIENTS if listed or not isinstance(sources, Data) else GRADIENT, sources=sources)
 
 
-@method(TAPE, "watch", "reset", "stop_recording", "watched_variables")
+def _outside(target: Value, tape: Value) -> Recorded | None:
+    """The call that a target comes from, where that is proven not to be recorded by the tape."""
+    data = only_data(target)
+    if data is None or data.recorded is None or data.loss is None or tape in data.recorded.under:
+        return None
+    return data.recorded
+
+
+_AS_READ = ("read", "split", "shuffled", "cast", "selected")
+
+
+def _plain(call: Call, sources: Value) -> bool:
+    """Whether these are rows as they were read, or constants: nothing that a tape watches by itself."""
+    items = None if isinstance(sources, Data) else call.items(sources)
+    values = [sources] if items is None else items
+    return bool(values) and all(isinstance(each, Data) and _is_plain(each) for each in values)
+
+
+def _is_plain(data: Data) -> bool:
+    made = data.layer, data.model, data.applied, data.loss, data.recorded
+    read = data.source.known or bool(data.steps) or data.bounds is not None
+    return read and all(each is None for each in made) and all(step.kind in _AS_READ for step in data.steps)
+
+
+@method(GRADIENTS, "__iter__", "__getitem__")
+def one_gradient(call: Call, receiver: Value, index: Value = UNKNOWN) -> Value:
+    return call.new(GRADIENT, sources=call.get(receiver, "sources") or UNKNOWN)
+
+
+@method(TAPE, "watch")
+def watch(call: Call, receiver: Value, tensor: Value = UNKNOWN) -> Value:
+    call.set(receiver, "watching", TRUE)
+    return NONE
+
+
+@method(TAPE, "stop_recording", "watched_variables", "batch_jacobian")
 def tape_other(call: Call, receiver: Value, *arguments: Value, **rest: Value) -> Value:
     return UNKNOWN
+
+
+@method("unknown", "apply_gradients")
+@method("keras.optimizers.Optimizer", "apply_gradients", "apply")
+def apply_gradients(call: Call, receiver: Value, grads_and_vars: Value = UNKNOWN, *more: Value, **rest: Value) -> Value:
+    call.event("step", receiver, framework="tensorflow")
+    pair = call.element(grads_and_vars) if isinstance(grads_and_vars, Obj) else UNKNOWN
+    first, second = pair.items if isinstance(pair, Tuple) and len(pair.items) == 2 else (UNKNOWN, UNKNOWN)
+    variables = first if _is_gradient(call, second) else second
+    site = grads_and_vars.site if isinstance(grads_and_vars, Obj) else None
+    call.program.gradients_applied.append(
+        AppliedGradients(
+            call.site,
+            receiver,
+            _of_model(call, first) or _of_model(call, variables),
+            _is_gradient(call, second) and not _is_gradient(call, first),
+            None if site is None else call.program.zips.get(site),
+            site,
+        )
+    )
+    return UNKNOWN
+
+
+def _is_gradient(call: Call, value: Value) -> bool:
+    return call.is_instance_of(value, GRADIENT)
+
+
+def _of_model(call: Call, value: Value) -> bool:
+    """Whether this is a variable of a model, or a gradient of one."""
+    sources = call.get(value, "sources")
+    return call.is_instance_of(value, VARIABLE) or (sources is not None and call.is_instance_of(sources, VARIABLES))
 
 
 # -- classes ----------------------------------------------------------------------------------------------------------

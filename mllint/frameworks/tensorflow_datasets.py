@@ -9,13 +9,14 @@ from mllint.frameworks import lineage
 from mllint.frameworks.keras import BATCHES
 from mllint.frameworks.table import Call, attribute, bases, method, row
 from mllint.frameworks.toml import load_toml
-from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Const, Data, Encoding, Tuple, Value, constant
+from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Const, Data, Encoding, Move, Obj, Tuple, Value, constant
 
 _TABLE = load_toml("tensorflow_datasets.toml")
 CLASSES: Mapping[str, int] = _TABLE["classes"]
 CONFIGURATIONS: Mapping[str, Mapping[str, int]] = _TABLE["configurations"]
 INFO = "tensorflow_datasets.info"
 BUILDER = "tensorflow_datasets.builder"
+ROW = "tensorflow_datasets.row"
 
 
 def labels_of(name: Value) -> tuple[Encoding | None, int | None]:
@@ -66,8 +67,13 @@ def _read(call: Call, encoding: Encoding | None, split: Value, as_supervised: Va
 
     def batches(chosen: Value, number: int) -> Value:
         part = _part(chosen)
-        pair = (x.with_(part=part), y.with_(part=part))
-        element = _element(call, pair, as_supervised)
+        text = constant(chosen)
+        name, cut, _ = text.partition("[") if isinstance(text, str) else ("", "", "")
+        order: tuple[Move, ...] | None = (Move("picked", ("split", name), call.site),) if name else None
+        if order is not None and cut:
+            order = (*order, Move("picked", ("split", text), call.site))
+        pair = (x.with_(part=part, order=order), y.with_(part=part, order=order))
+        element = _element(call, pair, as_supervised, number)
         if whole:
             return element
         kind = f"{BATCHES}.{number}"  # several made at one place are told apart by their kinds
@@ -120,16 +126,17 @@ def as_numpy(call: Call, dataset: Value) -> Value:
     return dataset
 
 
-def _element(call: Call, pair: tuple[Data, Data], supervised: Value) -> Value:
+def _element(call: Call, pair: tuple[Data, Data], supervised: Value, number: int) -> Value:
     if supervised == TRUE:
         return Tuple(pair)
     if supervised != FALSE:
         return UNKNOWN
     x, y = pair
-    return call.new("tensorflow_datasets.row", features=x, target=y)
+    made = call.engine.new(f"{ROW}.{number}", call.site, {"features": x, "target": y})  # several are made at one place
+    return Obj(made.id, ROW, call.site)
 
 
-@method("tensorflow_datasets.row", "__getitem__")
+@method(ROW, "__getitem__")
 def field(call: Call, receiver: Value, key: Value) -> Value:
     name = {"label": "target", "image": "features", "text": "features"}.get(str(constant(key)))
     return UNKNOWN if name is None else call.get(receiver, name) or UNKNOWN

@@ -11,8 +11,10 @@ from mllint.frameworks import lineage, table, torch_shapes
 from mllint.frameworks.table import Call
 from mllint.program import LossUse, ModelSummary
 from mllint.values import (
+    AUGMENTED,
     NONE,
     UNKNOWN,
+    WHOLE,
     Callable_,
     Choice,
     Const,
@@ -24,6 +26,7 @@ from mllint.values import (
     Move,
     Name,
     Obj,
+    Recorded,
     Tuple,
     Value,
     choice,
@@ -208,7 +211,7 @@ def reduced(call: Call, data: Data, name: str, framework: str, axis: Value = NON
             return blank(framework, grad=data.grad)
         spatial = axis in (Tuple((Const(2), Const(3))), Tuple((Const(-1), Const(-2))), Tuple((Const(-2), Const(-1))))
         units = data.units if spatial else nothing()
-        return data.with_(scale=scale, units=units, shape=None, labels=nothing(), bounds=None)
+        return data.with_(scale=scale, units=units, shape=None, labels=nothing(), bounds=None, direct=False)
     return delegate(call, data, name, framework, axis)
 
 
@@ -276,7 +279,33 @@ def use_loss(
     rows = score if score is not None and score.source.value is not None else truth
     measure = None if rows is None else Measure(rows.rows, loss.name, call.site)
     value = blank(loss.framework, loss=loss, grad=True, measure=measure)
-    return value.with_(model=score.model if score is not None else None)
+    return value.with_(
+        model=score.model if score is not None else None,
+        tags=value.tags | {WHOLE},
+        recorded=_loss_recorded(call, loss, score),
+    )
+
+
+RECORD, PAUSE, TAPE = "mxnet.autograd.record", "mxnet.autograd.pause", "tensorflow.GradientTape"
+
+
+def recorders(call: Call, framework: str) -> tuple[Value, ...]:
+    """The tapes or records that are open."""
+    if framework == "gluon":
+        found = [context for context in call.engine.contexts if context.kind in (RECORD, PAUSE)]
+        return (found[-1].value,) if found and found[-1].kind == RECORD else ()
+    return call.open(TAPE)
+
+
+def _loss_recorded(call: Call, loss: Loss, score: Data | None) -> Recorded | None:
+    """Under which tapes or records a loss and the prediction that it gets were computed."""
+    if loss.framework not in ("keras", "tensorflow", "gluon"):
+        return None
+    here = Recorded(call.site, recorders(call, loss.framework), True)
+    if score is None or score.recorded is None or not here.under:
+        return here
+    both = tuple(tape for tape in score.recorded.under if tape in here.under)
+    return Recorded(score.recorded.site, both)
 
 
 def summarise(call: Call, framework: str, model: Obj, output: Data) -> None:
@@ -398,6 +427,14 @@ def change_each(item: Value, change: Callable[[Data], Data]) -> Value:
     if isinstance(item, Choice):
         return choice(change_each(option, change) for option in item.options)
     return item
+
+
+def augmented(item: Value, site: Site | None, by: Value | str | None) -> Value:
+    """An image after a random change; one that nothing is known about is that at least."""
+    if isinstance(item, Choice):
+        return choice(augmented(option, site, by) for option in item.options)
+    data = Data(space=UNKNOWN) if item is UNKNOWN else item
+    return data.did(AUGMENTED, site, by) if isinstance(data, Data) else item
 
 
 def class_numbers(call: Call, low: int, high: int) -> Fact[Encoding]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from mllint.facts import Fact, known, nothing
-from mllint.frameworks import lineage
+from mllint.facts import Fact, Site, known, nothing
+from mllint.frameworks import image_shapes, image_transforms, lineage, seeding
+from mllint.frameworks.settings import amount
 from mllint.frameworks.table import Call, attribute, bases, method, row
 from mllint.frameworks.tensors import (
     ONE,
     ZERO,
+    augmented,
     axis_of,
     blank,
     change_each,
@@ -27,24 +29,31 @@ from mllint.frameworks.tensors import (
     tensor,
 )  # fmt: skip
 from mllint.frameworks.toml import load_toml
-from mllint.program import Split
+from mllint.program import Argument, DistributedLoader, Loader, Split
 from mllint.values import (
+    AUGMENTED,
+    BALANCED,
     FALSE,
     NONE,
+    RESHUFFLED,
     TRUE,
     UNKNOWN,
+    Callable_,
     Choice,
     Const,
     Data,
     Encoding,
     Layer,
+    Move,
     Obj,
     Slice,
+    Step,
     Tuple,
     Value,
     choice,
     constant,
     constants,
+    options,
 )  # fmt: skip
 
 _TABLE = load_toml("torch_datasets.toml")
@@ -88,7 +97,31 @@ def subset(call: Call, dataset: Value, indices: Value) -> Value:
         call.set(dataset, "subset", TRUE)
     part = rows.part if rows is not None and rows.split is not UNKNOWN else nothing()
     split = rows.split if rows is not None else UNKNOWN
-    return call.new(SUBSET, dataset=dataset, part=_box(part), split=split, blind=Const(lineage.blind(call, indices)))
+    blind = Const(lineage.blind(call, indices))
+    made = call.new(SUBSET, dataset=dataset, part=_box(part), split=split, blind=blind, moves=_moves(call, indices))
+    call.set(made, "in_order", Const(_in_order(call, indices)))
+    return made
+
+
+def _in_order(call: Call, indices: Value) -> bool:
+    """Whether these positions are proven to go up."""
+    if isinstance(indices, Data):
+        return bool(indices.tags & {"index", "arange"}) and "shuffled" not in indices.tags
+    if not isinstance(indices, Obj) or indices.kind not in ("list", "range"):
+        return False
+    counted = indices.kind == "range" or call.get(indices, lineage.PLACES) is not None
+    return counted and lineage.order_of_list(call, indices) == ()
+
+
+def _moves(call: Call, indices: Value) -> Value:
+    """How picking these positions moves rows, as a value."""
+    moves = lineage.moves_of(call, indices)
+    return UNKNOWN if moves is None else Const(moves)
+
+
+def _after(data: Data, moves: Value | None) -> Data:
+    """Rows after moves that are kept in a field."""
+    return lineage.after(data, moves.value if isinstance(moves, Const) else None)
 
 
 def _features(call: Call, dataset: Value) -> tuple[Data, ...]:
@@ -113,7 +146,8 @@ def subset_item(call: Call, receiver: Value, index: Value = UNKNOWN) -> Value:
     def change(data: Data) -> Data:
         fact: Fact[str] = constants(part, str)
         labels = lineage.some_classes(data.labels) if chosen else data.labels
-        return data.with_(part=fact if fact.known else lineage.sliced_part(data.part), split=split, labels=labels)
+        part_of = fact if fact.known else lineage.sliced_part(data.part)
+        return _after(data.with_(part=part_of, split=split, labels=labels), call.get(receiver, "moves"))
 
     return change_each(sample(call, inner), change)
 
@@ -132,7 +166,14 @@ def random_split(call: Call, dataset: Value, lengths: Value, generator: Value = 
     parts = []
     for index, _ in enumerate(sizes):
         part = call.engine.new(
-            f"{SUBSET}.{index}", call.site, {"dataset": dataset, "part": Const(names[index]), "split": made}
+            f"{SUBSET}.{index}",
+            call.site,
+            {
+                "dataset": dataset,
+                "part": Const(names[index]),
+                "split": made,
+                "moves": Const((Move("picked", ("random_split", made.id, index), call.site),)),
+            },
         )
         parts.append(Obj(part.id, SUBSET, call.site))
     return Tuple(tuple(parts))
@@ -169,7 +210,85 @@ def data_loader(
     if not call.given("collate_fn"):  # also behind a ``**kwargs`` nobody can see: rarely given
         collate_fn = NONE
     order = batch_sampler if sampler == NONE else sampler
-    return call.new(LOADER, dataset=dataset, shuffle=shuffle, sampler=sampler, order=order, collate_fn=collate_fn)
+    amount(call, "batch_size", "DataLoader")
+    if shuffle == TRUE and call.complete and rest.get("generator", NONE) == NONE:
+        seeding.decided(call, "torch", "order", "DataLoader")
+    made = call.new(LOADER, dataset=dataset, shuffle=shuffle, sampler=sampler, order=order, collate_fn=collate_fn)
+    for each in options(sampler):
+        shuffles = call.get(each, "distributed")
+        if shuffles is not None:
+            where = call.where("sampler")
+            call.program.distributed.append(DistributedLoader(call.site, made, each, where, constant(shuffles)))
+    call.program.loaders.append(
+        Loader(
+            call.site,
+            "torch",
+            "DataLoader",
+            made,
+            tuple(rows_in(call, dataset)),
+            is_map_style(call, dataset),
+            call.argument("shuffle"),
+            False if order == NONE else None if UNKNOWN in options(order) else True,
+            call.argument("batch_size"),
+            datasets=tuple(datasets_in(call, dataset)),
+            workers=call.argument("num_workers"),
+            worker_init=call.argument("worker_init_fn") if call.complete else Argument(UNKNOWN, None, True),
+            drop_last=call.argument("drop_last"),
+            balanced=_weighted(call, order),
+        )
+    )
+    return made
+
+
+def datasets_in(call: Call, dataset: Value, depth: int = 0) -> Iterator[Value]:
+    """A data set and those that it picks rows from."""
+    for option in options(dataset):
+        if isinstance(option, Obj) and depth <= DEEP:
+            yield option
+            for name in ("dataset", "items_of"):
+                inner = call.get(option, name)
+                if inner is not None:
+                    yield from datasets_in(call, inner, depth + 1)
+
+
+STREAM = "torch.utils.data.IterableDataset"
+DEEP = 4
+"""How far the rows of a data set are looked for inside of others."""
+
+
+def is_map_style(call: Call, dataset: Value) -> bool | None:
+    """Whether rows are asked for by their number; None: not known."""
+    if isinstance(dataset, (Data, Tuple)):
+        return True
+    if not isinstance(dataset, Obj) or call.is_instance_of(dataset, STREAM):
+        return False if isinstance(dataset, Obj) else None
+    if dataset.kind == "instance":
+        own = (isinstance(call.attribute(dataset, name), Callable_) for name in ("__getitem__", "__len__"))
+        return True if all(own) or call.is_instance_of(dataset, "torchvision.datasets.VisionDataset") else None
+    return True if call.is_instance_of(dataset, DATASET) or dataset.kind == "list" else None
+
+
+def rows_in(call: Call, dataset: Value, depth: int = 0) -> list[Data]:
+    """The arrays that a data set is made of, as they were given to it; an unknown one where some cannot be told."""
+    if isinstance(dataset, Data):
+        return [dataset] if dataset.source.known or dataset.order is None else []
+    if depth > DEEP or not isinstance(dataset, (Obj, Tuple)):
+        return []
+    if isinstance(dataset, Tuple):
+        return [data for item in dataset.items for data in rows_in(call, item, depth + 1)]
+    if dataset.kind == SUBSET:
+        inner = rows_in(call, call.get(dataset, "dataset") or UNKNOWN, depth + 1)
+        if call.get(dataset, "in_order") == TRUE:
+            return inner
+        return [data.with_(tags=data.tags | {"shuffled"}) for data in inner]
+    if dataset.kind == TENSORS:
+        return rows_in(call, call.get(dataset, "tensors") or UNKNOWN, depth + 1)
+    if dataset.kind == "list":
+        found = lineage.as_data(call, dataset)
+        return [] if found is None or found.last("read") is None else [found]
+    held = dataset.kind == "instance" or call.is_instance_of(dataset, DATASET)
+    fields = call.fields(dataset).values() if held else ()
+    return [data for value in fields for data in rows_in(call, value, depth + 1)]
 
 
 SAMPLERS = ("RandomSampler", "SequentialSampler", "WeightedRandomSampler", "distributed.DistributedSampler")
@@ -177,15 +296,28 @@ SAMPLER = "torch.utils.data.Sampler"
 CHOSEN = "torch.utils.data.SubsetRandomSampler"
 
 
-@row(*(f"torch.utils.data.{module}{name}" for module in ("", "sampler.") for name in SAMPLERS),
-     "torch.utils.data.DistributedSampler")  # fmt: skip
+@row(*(f"torch.utils.data.{module}{name}" for module in ("", "sampler.") for name in SAMPLERS[:3]))
 def sampler_of_all(call: Call, *args: Value, **rest: Value) -> Value:
+    if call.path.endswith("WeightedRandomSampler"):
+        return call.new(SAMPLER, weighted=TRUE)
     return call.new(SAMPLER)
+
+
+@row("torch.utils.data.distributed.DistributedSampler", "torch.utils.data.DistributedSampler")
+def distributed_sampler(
+    call: Call, dataset: Value, num_replicas: Value = NONE, rank: Value = NONE, shuffle: Value = TRUE, **rest: Value
+) -> Value:
+    return call.new(SAMPLER, distributed=shuffle)
 
 
 @row(CHOSEN, "torch.utils.data.sampler.SubsetRandomSampler")
 def subset_sampler(call: Call, indices: Value, generator: Value = NONE) -> Value:
-    return call.new(CHOSEN, blind=Const(lineage.blind(call, indices)))
+    rows = indices if isinstance(indices, Data) else None
+    parted = rows is not None and isinstance(rows.split, Obj)
+    part = _box(rows.part) if rows is not None and parted else UNKNOWN
+    split = rows.split if rows is not None and parted else UNKNOWN
+    blind = Const(lineage.blind(call, indices))
+    return call.new(CHOSEN, blind=blind, moves=_moves(call, indices), part=part, split=split)
 
 
 @row("torch.utils.data.BatchSampler", "torch.utils.data.sampler.BatchSampler")
@@ -195,6 +327,7 @@ def batch_sampler_of(call: Call, sampler: Value, *args: Value, **rest: Value) ->
 
 @method((SAMPLER, CHOSEN), "set_epoch")
 def set_epoch(call: Call, receiver: Value, epoch: Value) -> Value:
+    call.event("set_epoch", receiver, framework="torch")
     return NONE
 
 
@@ -209,13 +342,43 @@ def _all_classes(call: Call, sampler: Value) -> bool:
 
 @method(LOADER, "__iter__")
 def batch(call: Call, receiver: Value) -> Value:
+    call.event("iterated", receiver, framework="torch")
     collate = call.get(receiver, "collate_fn") or NONE
     item = sample(call, call.get(receiver, "dataset") or UNKNOWN)
     if not _all_classes(call, call.get(receiver, "order") or UNKNOWN):
         item = change_each(item, lambda data: data.with_(labels=lineage.some_classes(data.labels)))
+    item = change_each(item, lambda data: _sampled(call, data, call.get(receiver, "order") or UNKNOWN))
+    item = _in_pass(call, item, receiver)
     if collate != NONE:
         return of_rows(call, collate, item)
     return collated("torch", item, call)
+
+
+def _in_pass(call: Call, item: Value, loader: Value) -> Value:
+    """The rows as one pass over a loader gives them."""
+    shuffle = call.get(loader, "shuffle") or UNKNOWN
+    if shuffle == TRUE:
+        marked = change_each(item, lambda data: data.with_(tags=data.tags | {RESHUFFLED}))
+        return lineage.one_pass(call, marked, loader)
+    settled = shuffle in (FALSE, NONE)
+    return item if settled else change_each(item, lambda data: data.with_(order=None))
+
+
+def _weighted(call: Call, sampler: Value) -> Site | None:
+    """Where a sampler is made that draws some rows more often."""
+    return sampler.site if isinstance(sampler, Obj) and call.get(sampler, "weighted") == TRUE else None
+
+
+def _sampled(call: Call, data: Data, sampler: Value) -> Data:
+    """The rows that a sampler chooses."""
+    if sampler == NONE or (isinstance(sampler, Obj) and sampler.kind == SAMPLER):
+        weighted = _weighted(call, sampler)
+        return data if weighted is None else data.did(BALANCED, weighted, "WeightedRandomSampler")
+    moved = _after(data, call.get(sampler, "moves"))
+    part: Fact[str] = constants(call.get(sampler, "part") or UNKNOWN, str)
+    if not part.known:
+        return moved.with_(part=lineage.sliced_part(moved.part))
+    return moved.with_(part=part, split=call.get(sampler, "split") or UNKNOWN)
 
 
 @row(*(f"torch.utils.data.{module}default_collate" for module in ("", "dataloader.", "_utils.collate.")))
@@ -255,7 +418,11 @@ def _dataset(name: str, about: Mapping[str, Any], call: Call, made: Value = NONE
         call.argument(name_of_part).value if call.given(name_of_part) else TRUE if name_of_part == "train" else UNKNOWN
     )
     part = part_argument(call, value, call.where(name_of_part))
+    image_transforms.on_images(call, given.get("transform", NONE))
     made = known_dataset(call, f"torchvision.datasets.{name}", labels, part, made=made)
+    call.set(made, "transform", given.get("transform", NONE) if call.given("transform") else NONE)
+    if "image" in about:
+        call.set(made, "image", Tuple(tuple(map(Const, about["image"]))))
     target = call.get(made, "labels")
     if isinstance(target, Data) and labels.known:
         call.set(made, "labels", target.with_(shape=(), dtype="int64"))
@@ -288,6 +455,14 @@ def vision_item(call: Call, receiver: Value, index: Value = UNKNOWN) -> Value:
     change = call.get(receiver, "target_transform") or NONE
     if change != NONE:
         labels = call.call(change, labels) if change is not UNKNOWN else UNKNOWN
+    transform = call.get(receiver, "transform") or UNKNOWN
+    random = _random(call, transform)
+    if random is not None:
+        features = augmented(features, random.site, random.by)
+    sizes = call.get(receiver, "image")
+    if isinstance(features, Data) and isinstance(sizes, Tuple):
+        image = tuple(constant(size) for size in sizes.items)
+        features = features.with_(shape=image_shapes.transformed(call, transform, image))
     return Tuple((features, labels))
 
 
@@ -349,12 +524,15 @@ _MODULES = (TRANSFORM, f"{TRANSFORM}.v2")
 
 @row(*(f"{module}.{name}" for module in _MODULES for name in _TABLE["transforms"]["names"].split()))
 def image_transform(call: Call, *args: Value, **rest: Value) -> Value:
-    return call.new(TRANSFORM)
+    return image_transforms.made(call, TRANSFORM)
 
 
 @method(TRANSFORM, "__call__", "forward")
 def transformed_image(call: Call, receiver: Value, img: Value, *more: Value) -> Value:
     """The same rows; the values are others."""
+    random = _random(call, receiver)
+    if random is not None:
+        img = augmented(img, random.site, random.by)
     if not isinstance(img, Data):
         return UNKNOWN
     return img.with_(labels=nothing(), bounds=None, shape=None, dtype=None, scale=nothing(), space=UNKNOWN)
@@ -362,7 +540,9 @@ def transformed_image(call: Call, receiver: Value, img: Value, *more: Value) -> 
 
 @row(*(f"{module}.Compose" for module in _MODULES), f"{TRANSFORM}.v2.Sequential")
 def compose(call: Call, transforms: Value, **rest: Value) -> Value:
-    return call.new(f"{TRANSFORM}.Compose", transforms=transforms)
+    made = call.new(f"{TRANSFORM}.Compose", transforms=transforms)
+    image_transforms.composed(call, made, transforms)
+    return made
 
 
 @method(f"{TRANSFORM}.Compose", "__call__", "forward")
@@ -371,6 +551,28 @@ def composed(call: Call, receiver: Value, img: Value) -> Value:
     for step in steps or ():
         img = call.call(step, img)
     return UNKNOWN if steps is None else img
+
+
+_RANDOM = (
+    "RandomCrop", "RandomResizedCrop", "RandomHorizontalFlip", "RandomVerticalFlip", "RandomRotation", "RandomAffine",
+    "RandomPerspective", "RandomGrayscale", "RandomErasing", "RandomInvert", "RandomPosterize", "RandomSolarize",
+    "RandomAdjustSharpness", "RandomAutocontrast", "RandomEqualize", "RandomApply", "RandomChoice", "ColorJitter", "ElasticTransform",
+    "AutoAugment", "RandAugment", "TrivialAugmentWide", "AugMix",
+)  # fmt: skip
+
+
+def _random(call: Call, transform: Value) -> Step | None:
+    """The random change that a transform, or one in a list of them, makes; None where it makes none."""
+    if isinstance(transform, Choice):
+        found = [_random(call, option) for option in transform.options]
+        return found[0] if all(found) else None
+    if not isinstance(transform, Obj):
+        return None
+    if transform.kind == f"{TRANSFORM}.Compose":
+        steps = call.items(call.get(transform, "transforms") or UNKNOWN) or ()
+        return next((step for each in steps if (step := _random(call, each)) is not None), None)
+    name = constant(call.get(transform, image_transforms.NAME) or UNKNOWN) if transform.kind == TRANSFORM else None
+    return Step(AUGMENTED, transform.site, str(name)) if name in _RANDOM else None
 
 
 @row(*(f"{module}.Lambda" for module in _MODULES))
@@ -394,6 +596,9 @@ def network(call: Call, *args: Value, **rest: Value) -> Value:
     """A network for ``num_classes`` classes."""
     units = rest.get("num_classes", Const(1000)) if call.complete else UNKNOWN
     kind = call.path if call.path.startswith("torchvision.") else MODEL
+    fresh = all(rest.get(name, FALSE) in (FALSE, NONE) for name in ("weights", "pretrained"))
+    if fresh and call.complete and not args:
+        seeding.decided(call, "torch", "weights", call.path.rpartition(".")[2])
     return call.new(kind, units=units)
 
 
@@ -417,6 +622,7 @@ _CLASSIFIERS = (
 @method(MODEL, "__call__", "forward")
 def call_network(call: Call, receiver: Value, x: Value, *more: Value, **rest: Value) -> Value:
     call.event("forward", receiver, framework="torch")
+    lineage.predicts(call, "torch", receiver, only_data(x), call.where("x"))
     base = blank("torch", model=receiver, grad=True)
     lineage_of = only_data(x)
     if lineage_of is not None:

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from mllint.facts import Fact, known, nothing
-from mllint.frameworks import torch_layer_shapes
-from mllint.frameworks.configured import applied, hidden
+from mllint.frameworks import lineage, seeding, torch_layer_shapes
+from mllint.frameworks.configured import OWNER, applied, hidden, stack
 from mllint.frameworks.table import Call, attribute, bases, method, row
 from mllint.frameworks.tensors import (
     BATCHED,
@@ -22,6 +22,7 @@ from mllint.frameworks.tensors import (
     flag,
     function_layer,
     keep_linear,
+    only_data,
     signed,
     tensor,
 )  # fmt: skip
@@ -70,7 +71,9 @@ def _make_layer(name: str, about: Mapping[str, Any], call: Call, **given: Value)
                 units = nothing()
     activation = known("linear", call.site) if about["effect"] == "linear" else nothing()
     kept = tuple((key, value) for key, value in given.items() if call.given(key))
-    return Layer(
+    if "units" in about or name.startswith("Transformer"):
+        seeding.decided(call, "torch", "weights", name)
+    layer = Layer(
         "torch",
         name,
         call.site,
@@ -79,6 +82,8 @@ def _make_layer(name: str, about: Mapping[str, Any], call: Call, **given: Value)
         units_site=None if units_name is None else call.where(units_name),
         args=(*kept, *hidden(call, about["arguments"])),
     )
+    call.program.layers.append(layer)
+    return layer
 
 
 def _make_activation(name: str, about: Mapping[str, Any], call: Call, **given: Value) -> Value:
@@ -226,6 +231,7 @@ for _kind in (SEQUENTIAL, LIST, DICT):
 
 def _children(call: Call, modules: tuple[Value, ...]) -> Tuple:
     """The modules and names that ``nn.Sequential`` was given: positional, or one ordered dict."""
+    call.program.stacked.extend(modules)
     if len(modules) == 1:
         pairs = call.mapping(modules[0])
         if pairs is not None:
@@ -245,7 +251,7 @@ def _names(call: Call, modules: tuple[Value, ...]) -> Tuple:
 @row(SEQUENTIAL)
 def sequential(call: Call, *modules: Value) -> Value:
     children = _children(call, modules) if call.complete else Tuple((*modules, UNKNOWN))
-    return call.new(SEQUENTIAL, items=children, names=_names(call, modules))
+    return stack(call, SEQUENTIAL, items=children, names=_names(call, modules))
 
 
 @method(SEQUENTIAL, "__init__")
@@ -260,15 +266,17 @@ def sequential_init(call: Call, receiver: Value, *modules: Value) -> Value:
 def call_sequential(call: Call, receiver: Value, input: Value, **rest: Value) -> Value:
     if not (isinstance(receiver, Obj) and receiver.kind == "instance"):
         call.event("forward", receiver, framework="torch")
+        lineage.predicts(call, "torch", receiver, only_data(input), call.where("input"))
     items = call.get(receiver, "items")
     x: Value = tensor("torch", input) if isinstance(input, Data) else input
     if not isinstance(items, Tuple):
         return blank("torch", model=receiver)
-    for module in items.items:
-        if module is UNKNOWN or isinstance(module, Bound):
-            x = blank("torch", applied=Applied(None, None, (x,) if isinstance(x, Data) else ()))
-        else:
-            x = call.call(module, x)
+    with call.engine.within(OWNER, receiver):
+        for module in items.items:
+            if module is UNKNOWN or isinstance(module, Bound):
+                x = blank("torch", applied=Applied(None, None, (x,) if isinstance(x, Data) else ()))
+            else:
+                x = call.call(module, x)
     return x.with_(model=receiver) if isinstance(x, Data) else x
 
 
@@ -286,6 +294,7 @@ def _add(call: Call, receiver: Value, module: Value, name: Value | None = None, 
         call.set(receiver, "names", Tuple((*names.items, name or Const(str(len(items))))))
     where = len(items) if at is None else at
     call.set(receiver, "items", Tuple((*items[:where], module, *items[where:])))
+    call.program.stacked.append(module)
     return receiver
 
 
@@ -297,6 +306,7 @@ def append_module(call: Call, receiver: Value, module: Value) -> Value:
 @method((SEQUENTIAL, LIST), "extend", "__iadd__")
 def extend_modules(call: Call, receiver: Value, modules: Value) -> Value:
     more, items = call.items(modules), _items(call, receiver)
+    call.program.stacked.extend(more if more is not None else [call.element(modules)])
     if items is not None:
         call.set(receiver, "items", Tuple((*items, *(more if more is not None else [UNKNOWN]))))
     return receiver
@@ -365,6 +375,7 @@ def named_module(call: Call, receiver: Value) -> Value:
 @row(LIST)
 def module_list(call: Call, modules: Value = EMPTY) -> Value:
     items = call.items(modules)
+    call.program.stacked.extend(items if items is not None else [call.element(modules)])
     if items is None:
         return call.new(LIST, items=UNKNOWN, element=call.element(modules))
     return call.new(LIST, items=Tuple(tuple(items)))
@@ -427,15 +438,28 @@ ANY_MODULE = (MODULE, LAYER)
 
 @method(
     (*ANY_MODULE, "Loss:torch"),
-    "to", "cuda", "cpu", "float", "double", "half", "bfloat16", "type", "share_memory", "requires_grad_", "xpu", "compile",
+    "to", "cuda", "cpu", "float", "double", "half", "bfloat16", "type", "share_memory", "xpu", "compile",
 )  # fmt: skip
 def same_module(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
     return receiver
 
 
+@method((*ANY_MODULE, "Loss:torch"), "requires_grad_")
+def set_requires_grad(call: Call, receiver: Value, requires_grad: Value = TRUE) -> Value:
+    call.engine.freeze(receiver, requires_grad)
+    return receiver
+
+
 @method((*ANY_MODULE, "Loss:torch"), "apply")
 def apply_to_modules(call: Call, receiver: Value, fn: Value) -> Value:
+    call.event("weights", receiver, framework="torch")
     return receiver
+
+
+@method((*ANY_MODULE, "Loss:torch"), "reset_parameters", "init_weights", "_init_weights", "reset_weights")
+def reset_parameters(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+    call.event("weights", receiver, framework="torch")
+    return NONE
 
 
 @method((*ANY_MODULE, "Loss:torch"), "train")
@@ -470,11 +494,13 @@ def named_parameters(call: Call, receiver: Value, *args: Value, **rest: Value) -
 
 @method("torch.parameters", "__iter__")
 def each_parameter(call: Call, receiver: Value) -> Value:
+    call.set(receiver, "used", Const(call.site))
     return call.new("torch.nn.Parameter", model=call.get(receiver, "model") or UNKNOWN)
 
 
 @method("torch.named_parameters", "__iter__")
 def each_named_parameter(call: Call, receiver: Value) -> Value:
+    call.set(receiver, "used", Const(call.site))
     return Tuple((UNKNOWN, call.new("torch.nn.Parameter", model=call.get(receiver, "model") or UNKNOWN)))
 
 
@@ -489,13 +515,20 @@ def children(call: Call, receiver: Value) -> Value:
 @method(
     (*ANY_MODULE, "Loss:torch"),
     "state_dict",
-    "load_state_dict",
     "get_parameter",
     "get_submodule",
     "buffers",
     "extra_repr",
 )
 def module_state(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+    if call.path.endswith("load_state_dict"):
+        seeding.decided(call, "torch", "restored")
+    return UNKNOWN
+
+
+@method((*ANY_MODULE, "Loss:torch"), "load_state_dict")
+def load_state(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+    call.event("load_state", receiver, framework="torch")
     return UNKNOWN
 
 
@@ -547,11 +580,13 @@ def data_parallel(call: Call, module: Value, inputs: Value, *args: Value, **rest
 # -- parameters and gradients -----------------------------------------------------------------------------------------
 @row("torch.nn.Parameter", "torch.nn.parameter.Parameter")
 def parameter(call: Call, data: Value = NONE, requires_grad: Value = TRUE) -> Value:
-    return blank("torch", grad=True, shape=data.shape if isinstance(data, Data) else None)
+    made = blank("torch", grad=True, shape=data.shape if isinstance(data, Data) else None)
+    return made.with_(tags=made.tags | {"parameter"})
 
 
 @attribute("torch.nn.Parameter", "grad")
 def parameter_gradient(call: Call, receiver: Value) -> Value:
+    call.event("grad_read", call.get(receiver, "model") or UNKNOWN, framework="torch")
     return call.new("torch.gradient", model=call.get(receiver, "model") or UNKNOWN)
 
 
@@ -565,6 +600,12 @@ def parameter_attribute(call: Call, receiver: Value) -> Value:
     return UNKNOWN
 
 
+@method("torch.nn.Parameter", "requires_grad_")
+def set_parameter_requires_grad(call: Call, receiver: Value, requires_grad: Value = TRUE) -> Value:
+    call.engine.freeze(call.get(receiver, "model") or UNKNOWN, requires_grad)
+    return receiver
+
+
 @method("torch.nn.Parameter", "*")
 def parameter_method(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
     return blank("torch")
@@ -573,7 +614,10 @@ def parameter_method(call: Call, receiver: Value, *args: Value, **rest: Value) -
 @method("torch.nn.Parameter", "__setattr__")
 def set_parameter(call: Call, receiver: Value, name: Value, value: Value) -> Value:
     if name == Const("grad"):
-        call.event("zero_grad", call.get(receiver, "model") or UNKNOWN, framework="torch")
+        kind = "zero_grad" if value == NONE else "set_grad"
+        call.event(kind, call.get(receiver, "model") or UNKNOWN, framework="torch")
+    if name == Const("requires_grad"):
+        call.engine.freeze(call.get(receiver, "model") or UNKNOWN, value)
     return NONE
 
 
@@ -590,6 +634,12 @@ def gradient_detached(call: Call, receiver: Value) -> Value:
 @method("torch.gradient", "zero_", "fill_")
 def zero_gradient(call: Call, receiver: Value, value: Value = NONE) -> Value:
     call.event("zero_grad", call.get(receiver, "model") or UNKNOWN, framework="torch")
+    return receiver
+
+
+@method("torch.gradient", "copy_", "mul_", "div_", "add_", "sub_", "clamp_", "normal_", "__setitem__")
+def changed_gradient(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+    call.event("set_grad", call.get(receiver, "model") or UNKNOWN, framework="torch")
     return receiver
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from mllint.facts import Site
+from mllint.frameworks import switches
+from mllint.frameworks.graph import FOLLOWED
+from mllint.frameworks.settings import own_rates, scheduled, settings
 from mllint.frameworks.table import Call, attribute, bases, method, row
 from mllint.frameworks.tensors import blank, tensor
 from mllint.frameworks.torch_tensors import backward
-from mllint.program import Argument, Optimizer
-from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Const, Data, Obj, Tuple, Value
+from mllint.program import Argument, Backward, Optimizer
+from mllint.values import FALSE, NONE, TRUE, UNKNOWN, Choice, Const, Data, Obj, Tuple, Value
 
 OPTIMIZER = "torch.optim.Optimizer"
 SCHEDULER = "torch.optim.lr_scheduler.LRScheduler"
@@ -28,11 +32,65 @@ _OTHERS = (
 
 # -- optimizers -------------------------------------------------------------------------------------------------------
 def _optimizer(call: Call, params: Value, lr: Value = UNKNOWN, *more: Value, **rest: Value) -> Value:
-    model = call.get(params, "model") if isinstance(params, Obj) else None
+    models = holders(call, params)
+    model = models[0] if models is not None and len(models) == 1 else UNKNOWN
     rate = call.argument("lr") if call.given("lr") else Argument()
-    made = Optimizer(call.site, "torch", call.path.rpartition(".")[2], rate, UNKNOWN if model is None else model)
-    call.program.optimizers.append(made)
-    return call.new(call.path, params=params, lr=lr, model=UNKNOWN if model is None else model)
+    made = call.new(call.path, params=params, lr=lr, model=model)
+    call.program.optimizers.append(
+        Optimizer(
+            call.site,
+            "torch",
+            call.path.rpartition(".")[2],
+            rate,
+            model,
+            made,
+            models,
+            (*settings(call, "torch"), *own_rates(call, params)),
+            params,
+            call.where("params"),
+            _used_up(call, params),
+            call.tick(),
+            call.engine.body_alone(),
+        )
+    )
+    call.event("optimizer", made, *(models or ()), framework="torch")
+    return made
+
+
+def _used_up(call: Call, params: Value) -> Site | None:
+    """Where these parameters, which can be gone through once, have been gone through; that is done here too."""
+    if not isinstance(params, Obj) or params.kind not in _PARAMETERS[:2]:
+        return None
+    before = call.get(params, "used")
+    call.set(params, "used", Const(call.site))
+    return before.value if isinstance(before, Const) else None
+
+
+_PARAMETERS = ("torch.parameters", "torch.named_parameters", "torch.nn.Parameter")
+
+
+def holders(call: Call, params: Value, depth: int = 0) -> tuple[Value, ...] | None:
+    """The modules whose parameters these are; None when that is not known of all."""
+    if isinstance(params, Obj) and params.kind in _PARAMETERS:
+        model = call.get(params, "model")
+        return None if model is None or model is UNKNOWN else (model,)
+    if depth > 3:
+        return None
+    inner: list[Value]
+    if isinstance(params, Obj) and params.kind == "dict":
+        inner = [value for key, value in call.mapping(params) or () if key == Const("params")]
+    elif isinstance(params, (Tuple, Choice)):
+        inner = list(params.items if isinstance(params, Tuple) else params.options)
+        if len(inner) == 2 and isinstance(params, Tuple) and isinstance(inner[1], Obj):  # a name with a parameter
+            inner = inner[1:] if inner[1].kind == "torch.nn.Parameter" else inner
+    elif isinstance(params, Obj) and params.kind in ("list", "set", "generator"):
+        items = call.items(params)
+        inner = [call.element(params)] if items is None else [item for item in items if item is not UNKNOWN]
+    else:
+        return None
+    found = [holders(call, each, depth + 1) for each in inner]
+    models = [model for each in found if each is not None for model in each]
+    return tuple(dict.fromkeys(models)) if found and None not in found else None
 
 
 for _name in OPTIMIZERS:
@@ -74,16 +132,22 @@ def optimizer_state(call: Call, receiver: Value, *args: Value, **rest: Value) ->
 
 @attribute(OPTIMIZER, "param_groups", "state", "defaults")
 def optimizer_groups(call: Call, receiver: Value) -> Value:
+    if call.path.endswith("param_groups"):
+        call.event("rate", receiver, framework="torch")
     return UNKNOWN
 
 
 # -- schedulers -------------------------------------------------------------------------------------------------------
 def _scheduler(call: Call, optimizer: Value, *more: Value, **rest: Value) -> Value:
-    return call.new(call.path, optimizer=optimizer)
+    made = call.new(call.path, optimizer=optimizer)
+    if call.path.endswith("ReduceLROnPlateau") and call.complete:
+        call.set(made, "mode", rest.get("mode", more[0] if more else Const("min")))
+    scheduled(call, "torch", made, optimizer)
+    return made
 
 
 for _name in _SCHEDULERS:
-    row(f"torch.optim.lr_scheduler.{_name}")(_scheduler)
+    row(f"torch.optim.lr_scheduler.{_name}", f"torch.optim.{_name}")(_scheduler)
     bases(f"torch.optim.lr_scheduler.{_name}", SCHEDULER)
 for _name in (
     "constant_schedule",
@@ -97,7 +161,8 @@ for _name in (
 
 @method(SCHEDULER, "step")
 def scheduler_step(call: Call, receiver: Value, metrics: Value = NONE, epoch: Value = NONE) -> Value:
-    call.event("scheduler_step", receiver, framework="torch")
+    given = bool(call.positional or call.keywords) or not call.complete
+    call.event("scheduler_step", receiver, *((metrics,) if given else ()), framework="torch")
     return NONE
 
 
@@ -112,11 +177,14 @@ SCALER = "torch.amp.GradScaler"
 
 @row(SCALER, "torch.cuda.amp.GradScaler", "torch.amp.grad_scaler.GradScaler", "torch.cuda.amp.grad_scaler.GradScaler")
 def grad_scaler(call: Call, *args: Value, **rest: Value) -> Value:
-    return call.new(SCALER)
+    made = call.new(SCALER)
+    call.event("scaler", made, rest.get("enabled", TRUE), framework="torch")
+    return made
 
 
 @method(SCALER, "scale")
 def scale(call: Call, receiver: Value, outputs: Value) -> Value:
+    call.event("scale", receiver, framework="torch")
     return outputs
 
 
@@ -135,8 +203,14 @@ def unscale(call: Call, receiver: Value, optimizer: Value) -> Value:
     return NONE
 
 
-@method(SCALER, "update", "state_dict", "load_state_dict", "get_scale", "is_enabled")
-def scaler_update(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+@method(SCALER, "update")
+def scaler_update(call: Call, receiver: Value, new_scale: Value = NONE) -> Value:
+    call.event("scaler_update", receiver, framework="torch")
+    return NONE
+
+
+@method(SCALER, "state_dict", "load_state_dict", "get_scale", "is_enabled")
+def scaler_state(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
     return UNKNOWN
 
 
@@ -146,8 +220,9 @@ def scaler_update(call: Call, receiver: Value, *args: Value, **rest: Value) -> V
     "torch.nn.utils.clip_grad_norm",
     "torch.nn.utils.clip_grad.clip_grad_norm_",
 )
-def clip(call: Call, parameters: Value, *args: Value, **rest: Value) -> Value:
-    call.event("clip", parameters, framework="torch")
+def clip(call: Call, parameters: Value, max_norm: Value = UNKNOWN, *args: Value, **rest: Value) -> Value:
+    """The event names the largest norm, then the modules whose gradients are clipped."""
+    call.event("clip", parameters, max_norm, *(holders(call, parameters) or ()), framework="torch")
     return blank("torch")
 
 
@@ -222,7 +297,16 @@ def unknown_backward(call: Call, receiver: Value, loss: Value = NONE, *args: Val
     if isinstance(loss, Data) and loss.loss is not None:
         backward(call, loss)
     else:
-        call.event("backward", UNKNOWN)
+        call.event("backward", UNKNOWN, *((loss,) if loss != NONE else ()))
+    return NONE
+
+
+@method("Data", "backward")
+def data_backward(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+    """Of what was a tensor, whatever it is taken for by now."""
+    if isinstance(receiver, Data) and FOLLOWED in receiver.tags:
+        call.program.backwards.append(Backward(call.site, receiver, call.engine.loops, call.tick()))
+    call.event("backward", UNKNOWN)
     return NONE
 
 
@@ -240,7 +324,9 @@ def unknown_step(call: Call, receiver: Value, *args: Value, **rest: Value) -> Va
         return UNKNOWN
     if not isinstance(first, (Const, Data, Obj)) and first is not UNKNOWN:
         call.call(first)
-    call.event("step", UNKNOWN)
+        call.event("step", UNKNOWN)
+    else:
+        call.event("step", UNKNOWN, *args, *rest.values())
     return UNKNOWN
 
 
@@ -261,7 +347,25 @@ def unknown_scale(call: Call, receiver: Value, value: Value = UNKNOWN, *args: Va
     return value if isinstance(value, Data) and value.loss is not None else UNKNOWN
 
 
-@method("unknown", "to", "cuda", "cpu", "item", "parameters", "requires_grad_", "unscale_")
+@method("unknown", "parameters")
+def unknown_parameters(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+    """Parameters of some model."""
+    return call.new("torch.parameters")
+
+
+@method("unknown", "requires_grad_")
+def unknown_requires_grad(call: Call, receiver: Value, requires_grad: Value = TRUE) -> Value:
+    call.event("frozen" if requires_grad == FALSE else "input_grad", UNKNOWN)
+    return receiver
+
+
+@method("unknown", "freeze")
+def unknown_freeze(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+    call.event("frozen", UNKNOWN)
+    return UNKNOWN
+
+
+@method("unknown", "to", "cuda", "cpu", "item", "unscale_")
 def unknown_quiet(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
     return UNKNOWN
 
@@ -269,17 +373,19 @@ def unknown_quiet(call: Call, receiver: Value, *args: Value, **rest: Value) -> V
 @method("unknown", "__setattr__")
 def unknown_attribute(call: Call, receiver: Value, name: Value, value: Value) -> Value:
     if name == Const("grad"):
-        call.event("zero_grad", UNKNOWN)
+        call.event("zero_grad" if value == NONE else "set_grad", UNKNOWN)
+    if name == Const("requires_grad"):
+        call.event("frozen" if value == FALSE else "input_grad", UNKNOWN)
     return NONE
 
 
 # -- calls that change nothing ----------------------------------------------------------------------------------------
 QUIET = (
-    "torch.cuda.manual_seed", "torch.cuda.manual_seed_all", "torch.device", "torch.cuda.is_available", "torch.save",
-    "torch.load", "torch.no_grad", "torch.enable_grad", "torch.inference_mode", "torch.set_grad_enabled", "torch.cuda.amp.autocast",
+    "torch.device", "torch.cuda.is_available", "torch.save",
+    "torch.load", "torch.cuda.amp.autocast",
     "torch.autocast", "torch.amp.autocast", "torch.cuda.empty_cache", "torch.cuda.synchronize", "torch.set_default_dtype",
-    "torch.set_num_threads", "torch.use_deterministic_algorithms", "torch.autograd.set_detect_anomaly", "torch.is_tensor",
-    "torch.cuda.device_count", "torch.cuda.set_device", "torch.Generator", "torch.Size", "torch.set_float32_matmul_precision",
+    "torch.set_num_threads", "torch.autograd.set_detect_anomaly", "torch.is_tensor",
+    "torch.cuda.device_count", "torch.cuda.set_device", "torch.Size", "torch.set_float32_matmul_precision",
     "torch.backends.mps.is_available", "torch.set_printoptions", "torch.initial_seed", "torch.equal", "torch.allclose",
     "torch.distributed.init_process_group", "torch.distributed.barrier", "torch.set_default_device",
     "torch.utils.tensorboard.SummaryWriter", "torchsummary.summary", "torchinfo.summary", "torch.hub.load",
@@ -290,6 +396,51 @@ QUIET = (
 )  # fmt: skip
 
 
+@row("torch.use_deterministic_algorithms")
+def use_deterministic_algorithms(call: Call, mode: Value, warn_only: Value = FALSE) -> Value:
+    switches.turned(call.engine, call.path, mode, call.site)
+    return NONE
+
+
 @row(*QUIET)
 def quiet(call: Call, *args: Value, **rest: Value) -> Value:
     return UNKNOWN
+
+
+# -- gradients on and off ---------------------------------------------------------------------------------------------
+GRAD_MODE = "torch.grad_mode"
+
+
+@row("torch.no_grad", "torch.autograd.no_grad", "torch.autograd.grad_mode.no_grad")
+def no_grad(call: Call, func: Value = NONE) -> Value:
+    return call.new(GRAD_MODE, enabled=FALSE) if func == NONE else func
+
+
+@row("torch.enable_grad", "torch.autograd.enable_grad")
+def enable_grad(call: Call, func: Value = NONE) -> Value:
+    return call.new(GRAD_MODE, enabled=TRUE) if func == NONE else func
+
+
+@row("torch.inference_mode", "torch.autograd.inference_mode")
+def inference_mode(call: Call, mode: Value = TRUE) -> Value:
+    turned = FALSE if mode == TRUE else TRUE if mode == FALSE else UNKNOWN
+    return call.new(GRAD_MODE, enabled=turned) if isinstance(mode, Const) or mode is UNKNOWN else mode
+
+
+@row("torch.set_grad_enabled", "torch.autograd.set_grad_enabled", "torch._C._set_grad_enabled")
+def set_grad_enabled(call: Call, mode: Value) -> Value:
+    """Takes effect at once; as the manager of a block, for the time of the block only."""
+    call.event("grad_off" if mode == FALSE else "grad_on", framework="torch")
+    return call.new(GRAD_MODE, enabled=mode)
+
+
+@method(GRAD_MODE, "__enter__")
+def enter_by_hand(call: Call, receiver: Value) -> Value:
+    call.event("grad_off" if call.get(receiver, "enabled") == FALSE else "grad_on", framework="torch")
+    return receiver
+
+
+@method(GRAD_MODE, "__exit__")
+def leave_by_hand(call: Call, receiver: Value, *args: Value) -> Value:
+    call.event("grad_on", framework="torch")
+    return NONE

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mllint.frameworks import shapes
 from mllint.frameworks.shapes import Shape, Size
+from mllint.frameworks.table import Call
+from mllint.program import Reshape
 from mllint.values import NONE, Data, Slice, Tuple, Value, constant
 
 OUTER = "outer"
@@ -141,3 +145,24 @@ def stacked(found: list[Shape | None], dim: Value, *, new: bool) -> Shape | None
         at = axis if axis >= 0 else axis + len(rest) + 1
         return (*rest[:at], len(found), *rest[at:]) if 0 <= at <= len(rest) else None
     return shapes.concatenate(found, axis)
+
+
+def reshaped(call: Call, before: Shape, target: Sequence[int | None], keeps_batch: bool, result: Data) -> Data:
+    """A batch in another shape. Where all axes but the batch's are known, so is whether its rows stay apart."""
+    row = shapes.product(before[1:])
+    if len(before) < 2 or before[0] is not None or row is None or not (keeps_batch or target[0] == -1):
+        return result.with_(shape=shapes.reshape(before, target))
+    rest = shapes.reshape(before[1:], target[1:]) if keeps_batch else tuple(target[1:])
+    after = (None, *(rest or (None,) * len(target[1:])))
+    call.program.reshapes.append(Reshape(call.site, tuple(before), after, keeps_batch))
+    return result.did("reshaped", call.site, shape=after)
+
+
+def is_batch(shape: Shape | None) -> bool:
+    """Whether a tensor is a batch of rows with more than one number each."""
+    return (
+        shape is not None
+        and len(shape) > 1
+        and shape[0] is None
+        and any(size is not None and size > 1 for size in shape[1:])
+    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from mllint.facts import known, nothing
-from mllint.frameworks import data_methods, lineage, shapes, torch_layer_shapes, torch_shapes
+from mllint.frameworks import data_methods, graph, lineage, seeding, shapes, torch_layer_shapes, torch_shapes
 from mllint.frameworks.configured import applied
 from mllint.frameworks.table import Call, attribute, bases, find_method, method, row
 from mllint.frameworks.tensors import (
@@ -33,12 +33,13 @@ from mllint.frameworks.tensors import (
     retag,
     tensor,
 )  # fmt: skip
-from mllint.program import Encode
+from mllint.program import Backward, Encode, Sync
 from mllint.values import (
     FALSE,
     NONE,
     TRUE,
     UNKNOWN,
+    WHOLE,
     Bound,
     Const,
     Data,
@@ -92,6 +93,8 @@ row(
 )  # fmt: skip
 def new_tensor(call: Call, *args: Value, **rest: Value) -> Value:
     name = call.path.rpartition(".")[2]
+    if "generator" in rest:
+        seeding.drawn_from(call, rest["generator"])
     dtype = dtype_of(rest.get("dtype", NONE))
     if not call.complete:
         return blank("torch")
@@ -125,10 +128,40 @@ def _moves(call: Call, name: str, args: tuple[Value, ...], rest: Mapping[str, Va
     return None if key is None else (Move("shuffled", key, call.site),)
 
 
-@row("torch.manual_seed")
+@row("torch.manual_seed", "torch.random.manual_seed")
 def manual_seed(call: Call, seed: Value = NONE) -> Value:
     lineage.reseed(call, lineage.GENERATORS["torch"], seed)
+    seeding.seeded(call, ("torch",))
     return call.new("torch.Generator")
+
+
+GENERATOR = "torch.Generator"
+
+
+@row(GENERATOR)
+def generator(call: Call, device: Value = NONE) -> Value:
+    made = call.new(GENERATOR)
+    lineage.reseed(call, made, Const("the default"))
+    seeding.made_generator(call, made)
+    return made
+
+
+@method(GENERATOR, "manual_seed", "seed")
+def seed_generator(call: Call, receiver: Value, seed: Value = NONE) -> Value:
+    lineage.reseed(call, receiver, seed)
+    return receiver if call.path.endswith("manual_seed") else UNKNOWN
+
+
+@method(GENERATOR, "*")
+def about_generator(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+    return UNKNOWN
+
+
+@row("torch.cuda.manual_seed", "torch.cuda.manual_seed_all", "torch.cuda.random.manual_seed",
+     "torch.cuda.random.manual_seed_all")  # fmt: skip
+def cuda_seed(call: Call, seed: Value = NONE) -> Value:
+    seeding.seeded(call, ("torch.cuda",))
+    return NONE
 
 
 def _filled(name: str, made: Data) -> Data:
@@ -157,6 +190,8 @@ def scatter(
 
 @row("torch.randint")
 def randint(call: Call, low: Value, high: Value = UNKNOWN, size: Value = UNKNOWN, **rest: Value) -> Value:
+    if "generator" in rest:
+        seeding.drawn_from(call, rest["generator"])
     first, last = (0, axis_of(low)) if not isinstance(high, Const) else (axis_of(low), axis_of(high))
     if first is None or last is None or last - first < 2:
         return blank("torch")
@@ -214,11 +249,14 @@ def view(call: Call, receiver: Value, *shape: Value, **rest: Value) -> Value:
         tags = found.tags | {MULTI_AXIS} if len(sizes) > 2 else found.tags - {MULTI_AXIS}
         found = found.with_(tags=tags)
     given = call.items(shape[0]) if len(shape) == 1 and not isinstance(shape[0], Const) else list(shape)
+    if given and len(given) > 1 and given[0] not in (LAST, data_methods.BATCH):
+        found = found.with_(tags=found.tags - {BATCHED})  # what the first axis is then is not known
+    if not call.complete:
+        return found.with_(shape=None)
     if data.shape is not None and given and found.shape is not None and len(given) == len(found.shape):
-        found = found.with_(
-            shape=shapes.reshape(data.shape, [-1 if s == LAST else n for s, n in zip(given, found.shape, strict=True)])
-        )
-    return found if call.complete else found.with_(shape=None)
+        target = [-1 if s == LAST else n for s, n in zip(given, found.shape, strict=True)]
+        return torch_shapes.reshaped(call, data.shape, target, given[0] == data_methods.BATCH, found)
+    return found
 
 
 @method(TENSOR, "flatten", "ravel")
@@ -231,7 +269,11 @@ def flatten(call: Call, receiver: Value, start_dim: Value = ZERO, end_dim: Value
         shape = (None, None)
     elif (start, end) == (0, -1) and data.shape is None:
         shape = (None,)
-    return found.with_(shape=shape) if isinstance(found, Data) else UNKNOWN
+    if not isinstance(found, Data):
+        return UNKNOWN
+    if (start, end) == (0, -1) and torch_shapes.is_batch(data.shape):
+        return found.did("flattened", call.site, shape=shape)
+    return found.with_(shape=shape)
 
 
 @method(TENSOR, "unsqueeze", "unsqueeze_")
@@ -272,10 +314,18 @@ def to(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
 
 @method(TENSOR, "numpy", "tolist", "item", "__array__")
 def leave(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
+    if isinstance(receiver, Data) and call.engine.loops:
+        name = call.path.rpartition(".")[2]
+        call.program.syncs.append(Sync(call.site, name, receiver, call.engine.loops, call.engine.path))
     return plain(receiver) if isinstance(receiver, Data) else UNKNOWN
 
 
-@attribute(TENSOR, "data", "real")
+@attribute(TENSOR, "data")
+def raw_tensor(call: Call, receiver: Value) -> Value:
+    return graph.marked(receiver, graph.CUT, call.site, "`.data`", grad=False) if isinstance(receiver, Data) else UNKNOWN
+
+
+@attribute(TENSOR, "real")
 def same_tensor(call: Call, receiver: Value) -> Value:
     return receiver
 
@@ -283,7 +333,7 @@ def same_tensor(call: Call, receiver: Value) -> Value:
 @attribute(TENSOR, "T", "mT", "H")
 def transposed(call: Call, receiver: Value) -> Value:
     data = tensor("torch", receiver)
-    return data.with_(shape=torch_shapes.permuted("t", data.shape, ()), tags=data.tags - {BATCHED})
+    return data.with_(shape=torch_shapes.permuted("t", data.shape, ()), tags=data.tags - {BATCHED}, direct=False)
 
 
 @attribute(TENSOR, "grad")
@@ -304,7 +354,9 @@ def bound_method(call: Call, receiver: Value) -> Value:
 @method(TENSOR, "__setattr__")
 def set_tensor_attribute(call: Call, receiver: Value, name: Value, value: Value) -> Value:
     if name == Const("grad"):
-        call.event("zero_grad", receiver, framework="torch")
+        call.event("zero_grad" if value == NONE else "set_grad", receiver, framework="torch")
+    if name == Const("requires_grad") and value != FALSE:
+        call.event("input_grad", receiver, framework="torch")
     return NONE
 
 
@@ -336,7 +388,7 @@ def row_of(call: Call, receiver: Value) -> Value:
 @method(TENSOR, "split", "chunk", "unbind", "tensor_split")
 def pieces(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
     return call.new(
-        "torch.pieces", element=tensor("torch", receiver).with_(units=nothing(), scale=nothing(), shape=None)
+        "torch.pieces", element=tensor("torch", receiver).with_(units=nothing(), scale=nothing(), shape=None, direct=False)
     )
 
 
@@ -487,7 +539,9 @@ def _joined(call: Call, tensors: Value, dim: Value) -> Data:
         merged = join_data(merged, other)
     found_shapes = [data.shape for data in datas] if items is not None else []
     shape = torch_shapes.stacked(found_shapes, dim, new=call.path.endswith(".stack"))
-    merged = tensor("torch", merged).did("concatenated", call.site, shape=shape)
+    name = call.path.rpartition(".")[2]
+    way = data_methods.met(call, name, tuple(datas), shape)
+    merged = tensor("torch", merged).did("concatenated", call.site, shape=shape, applied=way)
     if dim != Const(0):
         merged = merged.with_(scale=nothing(), units=nothing(), layer=None)
     return merged
@@ -524,17 +578,34 @@ def one_hot(call: Call, tensor: Value, num_classes: Value = LAST) -> Value:
 
 
 # -- gradients --------------------------------------------------------------------------------------------------------
-def backward(call: Call, value: Value) -> None:
-    """Record that gradients were computed from a value."""
+def backward(call: Call, value: Value, retain: Value = FALSE, create: Value = FALSE) -> None:
+    """Record that gradients were computed from a value: of which model, and whether the graph is kept for more."""
     loss = value.loss if isinstance(value, Data) and isinstance(value.loss, Loss) else UNKNOWN
     model = value.model if isinstance(value, Data) and value.model is not None else UNKNOWN
     framework = "torch" if isinstance(value, Data) and "gluon" not in value.tags else ""
-    call.event("backward", loss, model, framework=framework)
+    if isinstance(value, Data) and framework:
+        call.program.backwards.append(Backward(call.site, value, call.engine.loops, call.tick()))
+    whole = TRUE if isinstance(value, Data) and WHOLE in value.tags else FALSE
+    kept = TRUE if retain == TRUE and create == FALSE else FALSE
+    call.event("backward", loss, model, kept, whole, framework=framework)
+
+
+@method(TENSOR, "requires_grad_")
+def wants_gradients(call: Call, receiver: Value, requires_grad: Value = TRUE) -> Value:
+    call.event("input_grad", receiver, framework="torch")
+    return receiver
 
 
 @method(TENSOR, "backward")
-def tensor_backward(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
-    backward(call, receiver)
+def tensor_backward(
+    call: Call,
+    receiver: Value,
+    gradient: Value = NONE,
+    retain_graph: Value = NONE,
+    create_graph: Value = FALSE,
+    inputs: Value = NONE,
+) -> Value:
+    backward(call, receiver, retain_graph, create_graph)
     return NONE
 
 

@@ -12,6 +12,7 @@ import libcst as cst
 
 from mllint.facts import Site
 from mllint.program import Loop, Program, Versions
+from mllint.reader import classes, stacks, training
 from mllint.reader.calls import Arguments, call
 from mllint.reader.engine import FOREIGN_LIBRARY, FOREIGN_UNCALLED, Interpreter
 from mllint.reader.local import BoundFunction, LocalClass, LocalFunction
@@ -72,6 +73,9 @@ def read(text: str, versions: Mapping[str, str] | None = None, around: Surroundi
     program = Program(Versions(dict(versions or {})))
     engine = Interpreter(program, file, around)
     _read_module(engine, file.module)
+    program.said = classes.said(engine)
+    training.complete_schedules(engine, program)
+    training.last_batch_reads(engine, program)
     _finish(program)
     return Reading(program, [scope.file for scope in engine.scopes.values()])
 
@@ -89,8 +93,10 @@ def _problem(error: cst.ParserSyntaxError) -> SyntaxProblem:
 
 def _read_module(engine: Interpreter, module: cst.Module) -> None:
     execute_body(engine, module)
+    stacks.apply_unused(engine, 0)
     site = cast("Site", module)
     engine.program.bodies.append(Loop(site, "module", tuple(engine.events)))
+    engine.reached = False
     _read_uncalled(engine)
     if engine.exhausted:
         engine.limit("the file is larger than the reading budget")
@@ -161,7 +167,9 @@ def _read_alone(engine: Interpreter, callee: BoundFunction | LocalFunction, func
     site = cast("Site", function.node)
     engine.events = []
     engine.alone = function.node
+    made = len(engine.program.stacks)
     call(engine, callee, _unknown_arguments(), site)
+    stacks.apply_unused(engine, made)
     engine.alone = None
     if engine.events:
         engine.program.bodies.append(Loop(site, "function", tuple(engine.events)))

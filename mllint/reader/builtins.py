@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import builtins
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +13,7 @@ import libcst as cst
 from mllint.facts import LIMIT, Site
 from mllint.frameworks import lineage, table
 from mllint.program import Event, Selection
-from mllint.reader import enums, records
+from mllint.reader import enums, records, told, tracing
 from mllint.reader.folding import fold, like, too_large, wide
 from mllint.reader.keys import ATTRIBUTES, is_key
 from mllint.reader.local import BoundFunction, Builtin, LocalClass, LocalFunction
@@ -68,8 +69,13 @@ def _range(engine: Interpreter, values: list[Value], arguments: Arguments, site:
     bounds = [v.value for v in values if isinstance(v, Const) and isinstance(v.value, int)]
     if bounds and len(bounds) == len(values) <= 3 and (len(bounds) < 3 or bounds[2] != 0):
         counted = range(*bounds)
-        if not counted[MAX_RANGE:]:
-            return engine.new_list(site, [Const(i) for i in counted], "range")
+        if counted[MAX_RANGE:]:
+            made = engine.new("range", site, {"items": UNKNOWN, "element": UNKNOWN})
+        else:
+            made = engine.new_list(site, [Const(i) for i in counted], "range")
+        if not any(type(v) is Option for v in values) and not counted[sys.maxsize :]:
+            engine.set(made, "length", Const(len(counted)))
+        return made
     return engine.new("range", site, {"items": UNKNOWN, "element": UNKNOWN})
 
 
@@ -175,6 +181,10 @@ def _zip(engine: Interpreter, values: list[Value], arguments: Arguments, site: S
         turned = _turned(engine, arguments.spread, site)
         if turned is not None:
             return turned
+    if len(values) == 2 and len(arguments.positional) == 2 and arguments.complete:
+        first, second = (where for _, where in arguments.positional)
+        if first is not None and second is not None:
+            engine.program.zips[site] = (first, second)
     columns = [engine.items(v) for v in values]
     if columns and all(c is not None for c in columns) and arguments.complete:
         return engine.new_list(site, [Tuple(t) for t in zip(*[c for c in columns if c is not None], strict=False)])
@@ -458,6 +468,13 @@ def _none(engine: Interpreter, values: list[Value], arguments: Arguments, site: 
     return NONE
 
 
+def _print(engine: Interpreter, values: list[Value], arguments: Arguments, site: Site) -> Value:
+    engine.show(site, *values)
+    told.printed(engine, values, site)
+    tracing.printed(engine, site, values)
+    return NONE
+
+
 def _type(engine: Interpreter, values: list[Value], arguments: Arguments, site: Site) -> Value:
     if len(values) == 1 and isinstance(values[0], Obj) and values[0].kind == "instance":
         return engine.get(values[0], "class") or UNKNOWN
@@ -476,6 +493,8 @@ def _filter(engine: Interpreter, values: list[Value], arguments: Arguments, site
         kept = [truth(engine, i if values[0] == NONE else engine.call(values[0], (i,), {}, site)) for i in items]
         if None not in kept:
             return engine.new_list(site, [item for item, keep in zip(items, kept, strict=True) if keep])
+    if isinstance(values[1], Obj) and values[1].kind == "torch.parameters":  # what is left can be gone through once, too
+        return engine.new(values[1].kind, site, {"model": engine.get(values[1], "model") or UNKNOWN})
     return engine.new("list", site, {"items": UNKNOWN, "element": engine.element(values[1], site)})
 
 
@@ -504,7 +523,7 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "range": _range, "len": _len, "list": _sequence("list"), "tuple": _sequence("tuple"), "set": _sequence("set"), "frozenset": _sequence("set"),
     "dict": _dict, "enumerate": _enumerate, "zip": _zip, "map": _map, "filter": _filter, "sorted": _sorted, "reversed": _reversed,
     "isinstance": _isinstance, "getattr": _getattr, "setattr": _setattr, "callable": _callable, "issubclass": _issubclass, "vars": _vars,
-    "hasattr": _hasattr, "globals": _globals, "locals": _locals, "staticmethod": _static, "next": _next, "iter": _iter, "bool": _bool, "print": _none, "type": _type,
+    "hasattr": _hasattr, "globals": _globals, "locals": _locals, "staticmethod": _static, "next": _next, "iter": _iter, "bool": _bool, "print": _print, "type": _type,
     **{name: _fold(name) for name in ("int", "float", "str", "min", "max", "sum", "abs", "round", "any", "all", "divmod", "pow", "ord", "chr")},
 }  # fmt: skip
 
@@ -530,6 +549,9 @@ def _call_method(engine: Interpreter, callee: Builtin, arguments: Arguments, sit
         return _picked(engine, name, receiver, values, site)
     if isinstance(receiver, Tuple) and name == "index":
         return _index(list(receiver.items), values[0], site) if len(values) == 1 else UNKNOWN
+    if name == "backward":  # of a loss that began as a number
+        engine.record(Event("backward", site, UNKNOWN))
+        return UNKNOWN
     engine.record(Event("unknown_call", site, UNKNOWN if receiver is None else receiver, tuple(values)))
     return UNKNOWN
 
@@ -555,6 +577,7 @@ def _list_method(engine: Interpreter, receiver: Obj, name: str, values: list[Val
     items = engine.items(receiver)
     if name == "append" and values:
         written = site.args[0].value if isinstance(site, cst.Call) else None
+        tracing.appended(engine, receiver, values[0], site)
         extend_list(engine, receiver, [values[0]], written=written)
         return NONE
     if name == "extend" and values:
@@ -703,6 +726,9 @@ def _string_method(
 ) -> Value:
     if name == "join" and len(values) == 1:
         return _joined(engine, text, values[0])
+    if name == "format":
+        engine.show(site, *values, *(value for value, _ in arguments.keywords.values()))
+        told.filled(engine, text, values, site)
     values = [enums.plain(engine, value) for value in values]
     plain = [v.value for v in values if isinstance(v, Const)]
     keywords = {k: v.value for k, (v, _) in arguments.keywords.items() if isinstance(v, Const)}

@@ -10,10 +10,11 @@ from typing import cast
 import libcst as cst
 
 from mllint.facts import Site
-from mllint.frameworks import table
+from mllint.frameworks import graph, seeding, table, unpickling
+from mllint.frameworks.configured import OWNER
 from mllint.frameworks.table import Call, Entry
-from mllint.program import Argument, Event
-from mllint.reader import enums, records, token_ids
+from mllint.program import Argument, Event, Prediction
+from mllint.reader import classes, enums, recorded, records, token_ids, tracing
 from mllint.reader.engine import MAX_DEPTH, MAX_READINGS, Frame, Interpreter
 from mllint.reader.keys import CONTENT
 from mllint.reader.local import BoundFunction, Builtin, LocalClass, LocalFunction, NamedFields
@@ -23,6 +24,7 @@ from mllint.values import (
     EVALUATED,
     FALSE,
     NONE,
+    TRUE,
     UNKNOWN,
     Bound,
     Choice,
@@ -101,6 +103,9 @@ def unknown_call(
         for value in values:
             engine.may_set_options(value)
     engine.may_seed(site)
+    if receiver is None:
+        called = engine.text_of(cast("Site", site.func)) if isinstance(site, cst.Call) else path
+        seeding.may_seed(engine, site, (path or called).rpartition(".")[2], path.partition(".")[0] in _OTHERS)
     engine.record(Event("unknown_call", site, UNKNOWN if receiver is None else receiver, tuple(values)))
     return UNKNOWN
 
@@ -120,13 +125,15 @@ def _call_choice(engine: Interpreter, callee: Choice, arguments: Arguments, site
     start = engine.state
     losses = engine.program.losses
     before, counts = len(losses), []
+    number = engine.decide()
     with engine.doubtful():
-        for option in callee.options:
+        for arm, option in enumerate(callee.options):
             if option == NONE:
                 continue
             engine.state = start.fork()
             count = len(losses)
-            results.append(call(engine, option, arguments, site))
+            with engine.on_branch(number, arm, site):
+                results.append(call(engine, option, arguments, site))
             counts.append(len(losses) - count)
             end = join_states(end, engine.state)
     engine.state = end if end is not None else start
@@ -152,13 +159,24 @@ def call_name(engine: Interpreter, callee: Name, arguments: Arguments, site: Sit
         engine.program.reveals.append((site, repr(value)))
         return value
     entry = table.ROWS.get(path)
+    if path.endswith(".__init__") and arguments.positional and isinstance(arguments.positional[0][0], Obj):
+        engine.set(arguments.positional[0][0], classes.INITIALISED, TRUE)
+    if path[path.rfind(".") + 1 :] in unpickling.NAMES:
+        unpickling.seen(arguments.of(engine, site, path))
     if entry is None:
         _watch(engine, path, callee.path, site, arguments, None)
         if path in SPECIAL:
             return SPECIAL[path](engine, arguments, site)
+        if path in unpickling.DOWNLOADS:
+            unknown_call(engine, arguments, site, path=path)
+            return engine.new(unpickling.DOWNLOADED, site, {})
         return unknown_call(engine, arguments, site, path=path)
     made = arguments.of(engine, site, path)
     result = entry.bind(made)
+    if isinstance(result, Layer):
+        classes.layer_made(engine, result, site)
+    elif "dropout" in path:
+        classes.dropout(engine, made, site)
     _watch(engine, path, callee.path, site, arguments, made)
     return result
 
@@ -206,6 +224,8 @@ def call_method(engine: Interpreter, receiver: Value, name: str, arguments: Argu
         return UNKNOWN
     if isinstance(receiver, Obj) and name == "parse_args_into_dataclasses":
         return parse_into_dataclasses(engine, receiver, site)
+    if name == "__init__" and isinstance(receiver, Obj) and receiver.kind == "instance":
+        engine.set(receiver, classes.INITIALISED, TRUE)
     entry, kind = find(engine, receiver, name)
     path = f"{kind}.{name}"
     made = arguments.of(engine, site, path)
@@ -218,7 +238,10 @@ def call_method(engine: Interpreter, receiver: Value, name: str, arguments: Argu
             return NONE
         values = arguments.values()
         engine.touch(values)
+        if name == "backward":  # whatever it is by now, it was a tensor
+            engine.record(Event("backward", site, UNKNOWN))
         if isinstance(receiver, (Unknown, Obj)):
+            seeding.may_seed(engine, site, name, library=True)
             engine.record(Event("unknown_call", site, receiver, tuple(values)))
         result = UNKNOWN
     else:
@@ -304,7 +327,18 @@ def _forward(engine: Interpreter, obj: Obj, name: str, framework: str, arguments
         arguments = ids.put_in(arguments)
     if framework == "keras":
         _build(engine, obj, site)
-    result = call(engine, found, arguments, site)
+    for value, where in arguments.positional[:1]:
+        if isinstance(value, Data):
+            engine.program.predictions.append(
+                Prediction(site, obj, value, framework, engine.tick(), where, engine.loops)
+            )
+    engine.running += 1
+    with engine.within(OWNER, obj):
+        if framework in ("keras", "gluon"):
+            result = recorded.run(engine, obj, found, framework, arguments, site)
+        else:
+            result = call(engine, found, arguments, site)
+    engine.running -= 1
     if ids is not None:
         ids.keep(engine, site)
     if not isinstance(result, Data) or result.loss is not None:
@@ -314,6 +348,8 @@ def _forward(engine: Interpreter, obj: Obj, name: str, framework: str, arguments
     given = [value for value, _ in arguments.positional if isinstance(value, Data)]
     if len(given) == 1:  # the rows stay those of what goes in
         result = result.with_(order=given[0].order, chosen=given[0].chosen)
+    if framework == "torch":
+        result = graph.ran(result, obj, site, engine.gradients)
     return result.with_(model=obj)
 
 
@@ -348,6 +384,9 @@ def _call_function(engine: Interpreter, function: LocalFunction, arguments: Argu
     ):
         if engine.stack.count(node) >= 2:
             engine.recursion = site
+        made = arguments.positional[0][0] if arguments.positional else None
+        if function.name == "__init__" and isinstance(made, Obj):
+            engine.set(made, classes.INITIALISED, TRUE)  # as far as can be seen
         engine.limit(f"not every call of {function.name} was read")
         return unknown_call(engine, arguments, site)
     engine.readings[node] = readings + 1
@@ -358,6 +397,8 @@ def _call_function(engine: Interpreter, function: LocalFunction, arguments: Argu
         node=node,
         globals=function.globals,
         at_yield=arguments.at_yield,
+        called=site,
+        caller=engine.frame,
     )
     fields = bind_parameters(engine, function, arguments, site)
     frame.receiver = next(iter(fields.values()), None) if function.owner is not None else None
@@ -365,8 +406,12 @@ def _call_function(engine: Interpreter, function: LocalFunction, arguments: Argu
     caller, engine.frame = engine.frame, frame
     engine.depth += 1
     engine.stack.append(node)
-    doubt = engine.doubt
+    engine.readers.append((function.name, frame.receiver or UNKNOWN))
+    doubt, gradients = engine.doubt, engine.gradients
+    if function.no_grad:
+        engine.gradients = False
     start = len(engine.program.losses)
+    traced = tracing.enter(engine, function, arguments.values())
     try:
         if isinstance(node, cst.Lambda):
             from mllint.reader.expressions import evaluate
@@ -377,10 +422,13 @@ def _call_function(engine: Interpreter, function: LocalFunction, arguments: Argu
         falls = execute_body(engine, node.body)
         return _leave(engine, frame, falls)
     finally:
+        if traced is not None:
+            tracing.leave(engine, traced)
         if function.no_grad:
             engine.without_training(start)
-        engine.doubt = doubt
+        engine.doubt, engine.gradients = doubt, gradients
         engine.stack.pop()
+        engine.readers.pop()
         engine.depth -= 1
         engine.frame = caller
 
@@ -483,6 +531,7 @@ def instantiate(engine: Interpreter, owner: LocalClass, arguments: Arguments, si
             if entry is not None:
                 call_method(engine, instance, "__init__", arguments, site)
                 break
+    classes.constructed(engine, instance, owner, arguments, init)
     return instance
 
 

@@ -11,10 +11,10 @@ from typing import Any, cast
 import libcst as cst
 
 from mllint.facts import Site
-from mllint.frameworks import api, lineage, table
+from mllint.frameworks import api, lineage, switches, table
 from mllint.frameworks.table import Call
-from mllint.program import ApiChange, ApiUse, Argument, Event, Loop, Program
-from mllint.reader import enums, records
+from mllint.program import ApiChange, ApiUse, Argument, Branch, Event, Loop, Path, Program, SideEffect, Reads, Report
+from mllint.reader import enums, networks, records, windows
 from mllint.reader.keys import ATTRIBUTES, CONTENT, KEYED, is_key
 from mllint.reader.local import BoundFunction, Builtin, Imported, LocalClass, LocalFunction, LocalModule, Super
 from mllint.reader.modules import Scope, SourceFile, Surroundings
@@ -79,6 +79,9 @@ class Frame:
     node: cst.CSTNode | None = None
     globals: int = 0
     """The frame of the global names that are seen from it."""
+    called: Site | None = None
+    """The call that is being read."""
+    caller: Frame | None = None
 
 
 def _replaced(values: Tuple, old: Value, new: Value) -> Tuple:
@@ -128,6 +131,27 @@ class Interpreter:
         self.events: list[Event | Loop] = []
         self.doubt = 0
         """Above zero inside a branch of the current body."""
+        self.path: Path = ()
+        """The decisions that lead to what is being read."""
+        self.decisions = 0
+        self.gradients: bool | None = True
+        """Whether graphs are built for gradients; None when not known."""
+        self.running = 0
+        """Above zero inside the forward pass of a model."""
+        self.noted: dict[int, int] = {}
+        """When modules were looked at last."""
+        self.contexts: list[table.Context] = []
+        """What is open where is being read: ``with`` blocks, calls of models, traced functions; innermost last."""
+        self.made: list[int] = []
+        """The objects made so far, in the order of making."""
+        self.traced: dict[cst.CSTNode, tuple[str, Site]] = {}
+        """Functions that are traced, by what and where that is said."""
+        self.trying = 0
+        """Above zero where what is raised is caught."""
+        self.guards = 0
+        """Conditions known to hold around what is being read, in the traced function if there is one."""
+        self.given: list[list[Value]] = []
+        """The lists that the traced functions that are being read are given, innermost last."""
         self.ticks = 0
         self.depth = 0
         self.stack: list[cst.CSTNode] = []
@@ -145,6 +169,10 @@ class Interpreter:
         self.expression_depth = 0
         self.named: list[str] = []
         """Names bound by ``:=`` so far: they outlive a comprehension."""
+        self.reached = True
+        """Whether the program is seen to get to what is read."""
+        self.readers: list[tuple[str, Value]] = []
+        """The functions being read by name, outermost first, each with the object it is a method of."""
         self.alone: cst.CSTNode | None = None
         """The function that is read without a call of it."""
         self.managers: set[cst.CSTNode] = set()
@@ -155,12 +183,16 @@ class Interpreter:
         """Names that some class sets through a property."""
         self.asked_for_attributes = False
         """Whether some class has ``__getattr__``."""
+        self.set_at: dict[tuple[int, str], Site] = {}
+        """Where attributes of instances of modules were assigned last."""
         self._mros: dict[int, list[LocalClass]] = {}
         """By identity, which holds: the first of each list is the class itself."""
         self._names: dict[tuple[str, str], Name] = {}
         self.loops: tuple[Site, ...] = ()
         """The loops being read, outermost first, those of calling functions included."""
         self.looped_over: list[Value] = []
+        self.comprehension: cst.CompFor | None = None
+        """The comprehension that is being read."""
         """The data that loops read round by round are at: other names may hold the same."""
         self.rebound: list[tuple[Value, Value]] = []
         """What the call being read changed in place, for the variables it was read from."""
@@ -173,6 +205,13 @@ class Interpreter:
             yield
         finally:
             self.rounds = before
+
+    def show(self, site: Site, *values: Value) -> None:
+        """Record the scores among what is printed or put into a text."""
+        for value in values:
+            if isinstance(value, (Data, Choice)):
+                for measure in lineage.measures_of(value)[:1]:
+                    self.program.reports.append(Report(site, measure, self.tick(), self.loops))
 
     @contextmanager
     def looping(self, node: cst.CSTNode) -> Iterator[None]:
@@ -198,6 +237,21 @@ class Interpreter:
     def fills_rows(self, site: Site) -> bool:
         """Whether the item that is set there is, in every round of the innermost loop, another one of the same row."""
         return isinstance(site, cst.Subscript) and self.runs.fills_rows(site)
+
+    def cuts_to_the_end(self, site: Site) -> bool:
+        """Whether a subscript cuts up to the length of what it cuts: ``rows[n : len(rows)]``."""
+        return isinstance(site, cst.Subscript) and windows.cuts_to_the_end(site)
+
+    def key_site(self, mapping: Value, key: str) -> Site | None:
+        """Where a dict that is written out has this key."""
+        node: object = mapping.site if isinstance(mapping, Obj) else None
+        if not isinstance(node, cst.Dict):
+            return None
+        keys = [element.key for element in node.elements if isinstance(element, cst.DictElement)]
+        return next(
+            (cast("Site", each) for each in keys if isinstance(each, cst.SimpleString) and each.evaluated_value == key),
+            None,
+        )
 
     def parameters(self) -> list[tuple[str, Value]]:
         """The arguments of the local function that is being read; those behind ``**`` under their own names."""
@@ -226,6 +280,26 @@ class Interpreter:
             self.budget = budget
             self.foreign -= self.steps - start
 
+    def text_of(self, site: Site | None) -> str:
+        """A name or a whole number as it is written; empty for anything else."""
+        if isinstance(site, cst.Integer):
+            return site.value
+        return _dotted(site) if isinstance(site, (cst.Name, cst.Attribute)) else ""
+
+    def element_sites(self, site: Site | None) -> tuple[Site, ...]:
+        """The elements of a list or tuple that is written out at a place."""
+        if not isinstance(site, (cst.List, cst.Tuple)):
+            return ()
+        elements = site.elements
+        plain = all(isinstance(each, cst.Element) for each in elements)
+        return tuple(cast("Site", each.value) for each in elements) if plain else ()
+
+    def spelling(self, module: str) -> str:
+        """What an imported module is called here; empty where it has no name of its own."""
+        names = self.state.heap.get(self.frame.globals, {})
+        found = (k for k, v in names.items() if isinstance(v, Name) and table.canonical(v.path) == module)
+        return next((name for name in found if name.isidentifier()), "")
+
     def limit(self, message: str) -> None:
         if message not in self._limits and not self.probing:
             self._limits.add(message)
@@ -235,11 +309,80 @@ class Interpreter:
         certain = event.certain and not self.doubt
         if event.kind == "shuffle" and isinstance(event.target, Obj):
             self.runs.forget(event.target.id)
-        text = _optimizer_text(event) if event.kind == "step" else ""
+        text = event.receiver_text or _written(event)
         body = cast("Site", self.frame.node)
+        grad = self.gradients
+        arguments = event.arguments
+        if event.kind == "unknown_call" and self.program.optimizers:
+            arguments = (*arguments, *self._optimizers_inside((event.target, *arguments)))
+        if event.kind == "optimizer":
+            for each in arguments:
+                networks.note(self, each)
+        if event.kind in ("forward", "train_mode", "eval_mode"):
+            network = networks.note(self, event.target)
+            grad = False if networks.is_frozen(self, event.target) else grad
+            if event.kind != "forward" and network is not None:
+                arguments = (network.model, *network.parts)
         self.events.append(
-            Event(event.kind, event.site, event.target, event.arguments, certain, event.framework, text, body)
+            Event(
+                event.kind,
+                event.site,
+                event.target,
+                arguments,
+                certain,
+                event.framework,
+                text,
+                _scaler_text(event),
+                body,
+                self.path,
+                grad,
+                self.running > 0,
+                _names_given(event) if event.kind == "unknown_call" else (),
+            )
         )
+
+    def freeze(self, module: Value, wanted: Value) -> None:
+        """A module's parameters get gradients from now on, or not."""
+        if wanted == Const(False):
+            self.program.frozen.append(module)
+            networks.freeze(self, module)
+        else:
+            networks.unfreeze(self, module)
+
+    def _optimizers_inside(self, values: Sequence[Value]) -> list[Value]:
+        """The optimizers that objects hold: code that is given these can step."""
+        found: list[Value] = []
+        seen: set[int] = set()
+        waiting = list(values)
+        while waiting and len(seen) < 200:
+            value = waiting.pop()
+            if isinstance(value, Tuple):
+                waiting += value.items
+            elif isinstance(value, Choice):
+                waiting += value.options
+            elif isinstance(value, Obj) and value.id not in seen:
+                seen.add(value.id)
+                if self.is_instance_of(value, "torch.optim.Optimizer"):
+                    found.append(value)
+                elif value.kind in ("instance", "list", "dict", "generator"):
+                    waiting += self.state.heap.get(value.id, {}).values()
+        return found
+
+    def decide(self) -> int:
+        """The number of a decision that is taken now."""
+        self.decisions += 1
+        return self.decisions
+
+    @contextmanager
+    def on_branch(
+        self, number: int, arm: int, site: Site, every: Value | None = None, once: bool = False
+    ) -> Iterator[None]:
+        """What happens meanwhile happens on one of several ways."""
+        before, self.path = self.path, (*self.path, Branch(number, arm, site, every, once))
+        try:
+            yield
+        finally:
+            self.path = before
 
     @contextmanager
     def doubtful(self) -> Iterator[None]:
@@ -252,9 +395,12 @@ class Interpreter:
     def _records(self) -> tuple[list[Any], ...]:
         p = self.program
         return (
-            p.losses, p.fits, p.transforms, p.splits, p.metrics, p.decisions, p.broadcasts, p.activations,
-            p.encodes, p.pairs, p.shrunk, p.applied, p.histories, p.api, p.reveals, p.models, p.optimizers, p.scores,
-            p.predictions, p.selections,
+            p.losses, p.fits, p.transforms, p.splits, p.unpackings, p.splitters, p.parameters, p.metrics, p.decisions, p.broadcasts, p.activations,
+            p.encodes, p.pairs, p.shrunk, p.applied, p.layers, p.repeated, p.stacked, p.stacks, p.reshapes, p.histories, p.api, p.reveals, p.models, p.optimizers, p.scores,
+            p.predictions, p.selections, p.reports, p.attributes, p.modules, p.made_in_forward, p.dropouts, p.forwards,
+            p.backwards, p.accumulations, p.distributed,
+            p.loaders, p.passes, p.callbacks, p.logged, p.told, p.schedules, p.amounts, p.gradients, p.gradients_applied, p.model_calls, p.key_uses, p.compiles, p.side_effects,
+            p.seedings, p.randomness, p.draws, p.settings, p.pipelines, p.compositions, p.backbones, p.preparations, p.unpicklings, p.saved, p.syncs,
         )  # fmt: skip
 
     def marks(self) -> list[int]:
@@ -270,14 +416,17 @@ class Interpreter:
     def apart(self, state: State, frame: Frame) -> Iterator[None]:
         """Read something on a path of its own: what happens there is not recorded."""
         kept = (self.state, self.frame, self.events, self.doubt, self.rounds, self.repeats, self.depth, self.stack)
+        path, gradients = self.path, self.gradients
         looped_over, marks, functions, classes = self.looped_over, self.marks(), len(self.functions), len(self.classes)
         self.state, self.frame, self.events, self.doubt, self.rounds, self.repeats = state, frame, [], 0, (), 1
-        self.stack, self.looped_over = [], []
+        self.stack, self.looped_over, self.path, self.gradients = [], [], (), True
+        contexts, self.contexts = self.contexts, []
         try:
             yield
         finally:
             self.state, self.frame, self.events, self.doubt, self.rounds, self.repeats, self.depth, self.stack = kept
-            self.looped_over = looped_over
+            self.looped_over, self.path, self.gradients = looped_over, path, gradients
+            self.contexts = contexts
             self.rewind(marks)
             del self.functions[functions:], self.classes[classes:]
 
@@ -286,6 +435,18 @@ class Interpreter:
         losses = self.program.losses
         for index in range(start, len(losses)):
             losses[index] = replace(losses[index], training=False)
+
+    def reads(self, data: Data, site: Site) -> None:
+        """A name that stands for a layer's output is read."""
+        if data.applied is not None:
+            found = self.program.reads.setdefault(id(data.applied), Reads(data.applied))
+            found.of.setdefault((id(data), self.frame.number), (data, set()))[1].add(site)
+
+    def only_asked(self, data: Data, site: Site) -> None:
+        """What was read there is only asked for its shape or the like."""
+        found = self.program.reads.get(id(data.applied))
+        if found is not None and (entry := found.of.get((id(data), self.frame.number))) is not None:
+            entry[1].discard(site)
 
     # -- objects ------------------------------------------------------------------------------------------------------
     def number(self, *key: Any) -> int:
@@ -300,14 +461,67 @@ class Interpreter:
     def new(self, kind: str, site: Site | None, fields: Mapping[str, Value]) -> Obj:
         number = self.number(self.frame.number, id(site), kind)
         self.runs.forget(number)
+        self.made.append(number)
         self.state.put(number, dict(fields))
         return Obj(number, kind, site)
+
+    @contextmanager
+    def within(self, kind: str, value: Value = UNKNOWN, site: Site | None = None) -> Iterator[table.Context]:
+        """Read what is inside of something."""
+        context = table.Context(kind, value, site, len(self.made), [])
+        self.contexts.append(context)
+        try:
+            yield context
+        finally:
+            self.contexts.pop()
+
+    def trace(self, function: Value, by: str, site: Site) -> None:
+        """A function of the program is run only to find out what it computes."""
+        inner = function.function if isinstance(function, BoundFunction) else function
+        if isinstance(inner, LocalFunction):
+            self.traced[inner.node] = (by, site)
+
+    def effect(self, kind: str, what: str, site: Site, changed: Value = UNKNOWN) -> None:
+        """Something is done besides computing; recorded where a traced function surely does it to what it did not make."""
+        context = next((each for each in reversed(self.contexts) if each.kind == "traced"), None)
+        if context is None or self.doubt or self.guards or self.probing or not isinstance(context.value, LocalFunction):
+            return
+        if isinstance(changed, Obj) and (changed.id in self.made[context.made :] or changed in self.given[-1]):
+            return
+        by, traced = self.traced[context.value.node]
+        name = context.value.name
+        self.program.side_effects.append(SideEffect(site, kind, what, by, name, traced))
+
+    def calls(self) -> tuple[Site, ...]:
+        """The calls of local functions that led here, innermost first."""
+        found: list[Site] = []
+        frame: Frame | None = self.frame
+        while frame is not None and len(found) < MAX_DEPTH:
+            if frame.called is not None:
+                found.append(frame.called)
+            frame = frame.caller
+        return tuple(found)
+
+    def body_alone(self) -> Site | None:
+        """The function that is read without a call of it."""
+        return cast("Site | None", self.alone)
+
+    def activation(self) -> int:
+        """The number of the run of a function that is being read."""
+        return self.frame.number
+
+    def body(self) -> Site | None:
+        """The function whose statements are being read; None for the module."""
+        return cast("Site", self.frame.node)
 
     def get(self, obj: Obj, name: str) -> Value | None:
         return self.state.heap.get(obj.id, {}).get(name)
 
     def set(self, obj: Obj, name: str, value: Value) -> None:
         self.state.write(obj.id, name, value)
+
+    def fields(self, obj: Obj) -> Mapping[str, Value]:
+        return self.state.heap.get(obj.id, {})
 
     def new_list(self, site: Any, items: Sequence[Value], kind: str = "list") -> Obj:
         if len(items) > MAX_ITEMS:
@@ -740,7 +954,12 @@ class Interpreter:
 
     def set_attribute(self, target: Value, name: str, value: Value, site: Site) -> None:
         """``target.name = value``."""
+        from mllint.reader import classes
+
         for option in options(target):
+            classes.assigned(self, option, name, value, site)
+            if isinstance(option, Name):
+                switches.turned(self, f"{option.path}.{name}", value, site)
             if isinstance(option, LocalModule):
                 from mllint.reader.imports import load
 
@@ -826,19 +1045,43 @@ class Interpreter:
             )
 
 
-def _optimizer_text(event: Event) -> str:
-    """How a step names its optimizer: before the dot, or as the argument of a gradient scaler's step."""
+_OF_CALLED = ("forward", "loss", "unknown_call")
+"""Kinds of events that happen to what is called, not to what stands before the dot."""
+
+
+def _written(event: Event) -> str:
+    """What an event happens to as it is written: before the dot, or the argument of a gradient scaler's step."""
     node: Any = event.site
     if not isinstance(node, cst.Call):
         return ""
-    owner = node.func.value if isinstance(node.func, cst.Attribute) and not event.arguments else None
-    if event.arguments and node.args and node.args[0].keyword is None and not node.args[0].star:
-        owner = node.args[0].value
+    if event.kind in _OF_CALLED:
+        return _dotted(node.func)
+    if event.kind == "step" and event.arguments and event.target is not UNKNOWN:
+        given = node.args[0] if node.args else None
+        return _dotted(given.value) if given is not None and given.keyword is None and not given.star else ""
+    return _dotted(node.func.value) if isinstance(node.func, cst.Attribute) else ""
+
+
+def _names_given(event: Event) -> tuple[str, ...]:
+    node: Any = event.site
+    found = [_dotted(each.value) for each in node.args] if isinstance(node, cst.Call) else []
+    return tuple(name for name in found if name)
+
+
+def _scaler_text(event: Event) -> str:
+    """``scaler`` in ``scaler.step(optimizer)``."""
+    node: Any = event.site
+    scales = event.kind == "step" and event.arguments and event.target is not UNKNOWN
+    return _dotted(node.func.value) if scales and isinstance(getattr(node, "func", None), cst.Attribute) else ""
+
+
+def _dotted(node: cst.BaseExpression) -> str:
+    """A dotted name as it is written; empty for anything else."""
     parts: list[str] = []
-    while isinstance(owner, cst.Attribute):
-        parts.append(owner.attr.value)
-        owner = owner.value
-    return ".".join([owner.value, *reversed(parts)]) if isinstance(owner, cst.Name) else ""
+    while isinstance(node, cst.Attribute):
+        parts.append(node.attr.value)
+        node = node.value
+    return ".".join([node.value, *reversed(parts)]) if isinstance(node, cst.Name) else ""
 
 
 _DICT_METHODS = {"get", "items", "keys", "values", "update", "pop", "setdefault", "copy"}
@@ -847,7 +1090,8 @@ _TENSOR_KINDS = (("torch", ("Data:torch",)), ("gluon", ("Data:gluon",)))
 _CHANGES: dict[tuple[str, str], tuple[ApiChange, ...]] = {}
 _DUCK = {
     "backward", "zero_grad", "step", "train", "eval", "parameters", "fit", "fit_transform", "transform", "item", "to", "cuda", "cpu",
-    "manual_backward", "update", "scale", "unscale_", "zero_", "append", "compile", "predict", "requires_grad_", "splitlines", "readlines",
+    "manual_backward", "update", "scale", "unscale_", "zero_", "append", "compile", "predict", "apply_gradients", "requires_grad_", "splitlines", "readlines",
+    "freeze",
 }  # fmt: skip
 _CONSTANTS: dict[str, Value] = {
     "numpy.pi": Const(3.141592653589793),

@@ -12,7 +12,8 @@ from mllint.facts import LIMIT, Site
 from mllint.frameworks import lineage, table
 from mllint.frameworks.table import Call
 from mllint.frameworks.tokens import FILL, PADDING
-from mllint.reader import enums, windows
+from mllint.program import Loop
+from mllint.reader import classes, enums, told, repeats, windows
 from mllint.reader.builtins import attribute_named
 from mllint.reader.calls import Arguments, call, find
 from mllint.reader.engine import Interpreter
@@ -62,6 +63,8 @@ def _name(engine: Interpreter, node: cst.Name) -> Value:
     name = node.value
     found = engine.lookup(name)
     if found is not None:
+        if isinstance(found, Data) and found.applied is not None:
+            engine.reads(found, cast("Site", node))
         return found
     literal = _LITERALS.get(name)
     if literal is not None:
@@ -74,7 +77,11 @@ _LITERALS: dict[str, Value] = {"True": TRUE, "False": FALSE, "None": NONE}
 
 def _attribute(engine: Interpreter, node: cst.Attribute) -> Value:
     value = evaluate(engine, node.value)
+    if node.attr.value in _ABOUT and isinstance(value, Data):
+        engine.only_asked(value, cast("Site", node.value))
     result = engine.attribute(value, node.attr.value, cast("Site", node))
+    if isinstance(result, Data) and result.applied is not None and not isinstance(value, Data):
+        engine.reads(result, cast("Site", node))
     if isinstance(result, Name):
         engine.watch(table.canonical(result.path), result.path, node, None, True, node.attr)
     elif isinstance(value, Data):
@@ -82,10 +89,18 @@ def _attribute(engine: Interpreter, node: cst.Attribute) -> Value:
     return result
 
 
+_ABOUT = ("shape", "size", "dim", "ndim", "device", "dtype", "ndimension", "numel", "is_cuda", "get_shape")
+
+
 def _callee(engine: Interpreter, node: cst.BaseExpression) -> tuple[Value, Any]:
     """A call's function without recording the use of its name, and the site of its last name."""
     if isinstance(node, cst.Attribute):
-        return engine.attribute(evaluate(engine, node.value), node.attr.value, cast("Site", node)), node.attr
+        holder = evaluate(engine, node.value)
+        if isinstance(holder, Super) and isinstance(holder.receiver, Obj) and node.attr.value == "__init__":
+            classes.initialising(holder.owner, holder.receiver, engine)
+        if node.attr.value in _ABOUT and isinstance(holder, Data):
+            engine.only_asked(holder, cast("Site", node.value))
+        return engine.attribute(holder, node.attr.value, cast("Site", node)), node.attr
     return evaluate(engine, node), node
 
 
@@ -100,6 +115,10 @@ def _call(engine: Interpreter, node: cst.Call) -> Value:
             return _super(engine, node)
         arguments = arguments_of(engine, node)
         arguments.name_site = name_site
+        if isinstance(name_site, cst.Name) and name_site.value == "forward":
+            classes.forward_called(engine, node)
+        if engine.loops and isinstance(name_site, cst.Name) and name_site.value in repeats.PUTTING:
+            repeats.put_in_loop(engine, node, arguments)
         result = call(engine, callee, arguments, cast("Site", node))
         if engine.rebound:
             _rebind(engine, node)
@@ -207,18 +226,23 @@ def _concatenated(engine: Interpreter, node: cst.ConcatenatedString) -> Value:
 def _formatted(engine: Interpreter, node: cst.FormattedString) -> Value:
     parts: list[str] | None = []
     values: list[Value] = []
+    before = ""
     for part in node.parts:
         if isinstance(part, cst.FormattedStringText):
+            before = part.value
             if parts is not None:
                 parts.append(part.value.replace("{{", "{").replace("}}", "}"))
         elif isinstance(part, cst.FormattedStringExpression):
             value = enums.plain(engine, evaluate(engine, part.expression))
             values.append(value)
+            told.called(engine, before, value, part.expression)
+            before = ""
             text = _in_format(value, part)
             if parts is not None and text is not None:
                 parts.append(text)
             else:
                 parts = None
+    engine.show(cast("Site", node), *values)
     return UNKNOWN if parts is None else like(constant("".join(parts)), *values)
 
 
@@ -423,6 +447,9 @@ def binary(
         if too_large(symbol, left.value, right.value):
             return UNKNOWN
         return like(fold(function, left.value, right.value), left, right)
+    if isinstance(left, Const) and isinstance(left.value, str) and isinstance(right, Data):
+        engine.show(node, right)
+        told.filled(engine, left.value, right, node)
     if (isinstance(left, Data) or isinstance(right, Data)) and not isinstance(left, Choice):
         return _row(engine, "operator.binary", node, left, Const(symbol), right, sites=(left_site, None, right_site))
     if isinstance(left, Choice) or isinstance(right, Choice):
@@ -438,6 +465,8 @@ def binary(
     if isinstance(left, Const) and isinstance(right, Obj) and enums.plain(engine, right) is not right:
         return binary(engine, kind, left, enums.plain(engine, right), node, left_site, right_site)
     if symbol == "%" and isinstance(left, Const) and isinstance(left.value, str):
+        engine.show(node, *(right.items if isinstance(right, Tuple) else (right,)))
+        told.filled(engine, left.value, right, node)
         return _percent(left, right)
     if symbol == "+":
         if isinstance(left, Tuple) and isinstance(right, Tuple):
@@ -468,9 +497,11 @@ def binary(
                 and len(items) * count.value <= MAX_ITEMS
             ):
                 repeated = items * max(0, count.value) if items else []
+                repeats.multiplied(engine, node, items, count)
                 return Tuple(tuple(repeated)) if isinstance(sequence, Tuple) else engine.new_list(node, repeated)
             if items and isinstance(sequence, Obj) and sequence.kind == "list" and not isinstance(count, Const):
                 many = engine.new("list", node, {"items": UNKNOWN, "element": choice(items)})
+                repeats.multiplied(engine, node, items, count)
                 engine.runs.set(many, tuple(items) if len(items) == 1 and isinstance(items[0], Const) else ())
                 if len(items) == 1:
                     engine.set(many, FILL, items[0])
@@ -664,7 +695,9 @@ def subscript(engine: Interpreter, value: Value, index: Value, node: Any, index_
         if entry is not None:
             asked = Call(engine, cast("Site", node), f"{kind}.__getitem__", ((index, index_site),), {}, True)
             result = entry.bind(asked, value)
-            return windows.placed(engine, value, result, index, node) if isinstance(value, Data) else result
+            if isinstance(value, Data):
+                result = windows.placed(engine, value, result, index, node)
+            return windows.slid(engine, value, result, node)
     if isinstance(value, LocalClass):
         return value if enums.members(engine, value) is None else enums.look_up(engine, value, index, "_name_")
     if isinstance(value, Name) and value.path.endswith(".__dict__"):  # ``models.__dict__[arch]``
@@ -756,7 +789,26 @@ def _comprehension(engine: Interpreter, node: cst.ListComp | cst.SetComp | cst.G
             return filtered(engine, names, node.elt.value, [each.test for each in node.for_in.ifs], node)
     saved = dict(engine.state.heap[engine.frame.number])
     named = len(engine.named)
+    outer, engine.events, born = engine.events, [], engine.counter
+    around, engine.comprehension = engine.comprehension, node.for_in
     complete, values = _comp_for(engine, node.for_in, node, source)
+    engine.comprehension = around
+    if kind == "list" and isinstance(node, (cst.ListComp, cst.GeneratorExp)) and (len(values) > 1 or not complete):
+        repeats.comprehended(engine, node, values)
+    inside, engine.events = engine.events, outer
+    if inside:
+        certain = engine.doubt == 0
+        engine.events.append(
+            Loop(
+                cast("Site", node),
+                "comprehension",
+                tuple(inside),
+                certain,
+                born,
+                path=engine.path,
+                counts=_counts(node),
+            )
+        )
     fields = engine.state.writable(engine.frame.number)
     outlive = {name: fields[name] if complete else UNKNOWN for name in engine.named[named:] if name in fields}
     fields.clear()
@@ -774,6 +826,20 @@ def _comprehension(engine: Interpreter, node: cst.ListComp | cst.SetComp | cst.G
         source = evaluate(engine, node.for_in.iter)
         engine.runs.set(made, engine.runs.order(source) if engine.runs.by_class(source) else ())
     return made
+
+
+def _counts(node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp) -> bool:
+    """``[model(x) for _ in range(n)]``: all rounds do the same."""
+    source, target = node.for_in.iter, node.for_in.target
+    if isinstance(node, cst.DictComp) or not isinstance(source, cst.Call) or not isinstance(target, cst.Name):
+        return False
+    counted = isinstance(source.func, cst.Name) and source.func.value == "range"
+    return counted and not mentions(node.elt, target.value)
+
+
+def mentions(node: cst.CSTNode, name: str) -> bool:
+    """Whether a name is written somewhere in a piece of code."""
+    return (isinstance(node, cst.Name) and node.value == name) or any(mentions(each, name) for each in node.children)
 
 
 def _repeats_target(node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> bool:

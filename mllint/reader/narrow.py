@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mllint.reader.engine import Interpreter
 
 
-_TRUE = ("sklearn.", "torch.optim.", "torch.amp.")
+_TRUE = ("sklearn.", "torch.optim.", "torch.amp.", "torchvision.transforms")
 """Kinds without a length, which always count as true."""
 
 

@@ -91,6 +91,8 @@ class Resolver:
                 yield TextEdit(self.span(argument.keyword), edit.name)
         elif isinstance(edit, rule.InsertBefore):
             yield from self._insert_before(edit)
+        elif isinstance(edit, rule.InsertBehind):
+            yield from self._insert_behind(edit)
         elif isinstance(edit, rule.InsertAfter):
             span = self._whole(edit.site)
             bare = not isinstance(edit.site, _TIGHT) and not getattr(edit.site, "lpar", ())
@@ -109,13 +111,33 @@ class Resolver:
 
     def _insert_before(self, edit: rule.InsertBefore) -> Iterator[TextEdit]:
         statement = self._statement(edit.site)
-        if statement is not None:
+        small = self._in_one_line(edit.site)
+        if small is not None:
+            start = self.span(small).start
+            yield TextEdit(Span(start, start), "".join(f"{line}; " for line in edit.text.splitlines()))
+        elif statement is not None:
             row = self.row(statement)
             found = re.compile(r"[ \t\f]*").match(self._text, self._starts[row - 1])
             indent = found.group() if found is not None else ""
             at = Location(row, 1 + len(indent))
             lines = edit.text.splitlines()
             yield TextEdit(Span(at, at), "".join(f"{line}{self._module.default_newline}{indent}" for line in lines))
+
+    def _insert_behind(self, edit: rule.InsertBehind) -> Iterator[TextEdit]:
+        statement = self._statement(edit.site)
+        small = self._in_one_line(edit.site)
+        if small is not None:
+            end = self.span(small).end
+            yield TextEdit(Span(end, end), "".join(f"; {line}" for line in edit.text.splitlines()))
+        elif statement is not None:
+            row, end = self.row(statement), self.span(statement).end
+            found = re.compile(r"[ \t\f]*").match(self._text, self._starts[row - 1])
+            indent = found.group() if found is not None else ""
+            start = self._starts[end.row - 1] + end.column - 1
+            rest = re.compile(r"[ \t]*(?:#[^\r\n]*)?").match(self._text, start)
+            at = Location(end.row, end.column + (len(rest.group()) if rest is not None else 0))
+            lines = edit.text.splitlines()
+            yield TextEdit(Span(at, at), "".join(f"{self._module.default_newline}{indent}{line}" for line in lines))
 
     def _retext(self, place: Place, text: str) -> Iterator[TextEdit]:
         """Put other text between the quotes of a string literal."""
@@ -245,6 +267,16 @@ class Resolver:
         last = call.args[-1]
         at = max(self._whole(last.value).end, self.span(last).end)
         yield TextEdit(Span(at, at), f", {edit.text}")
+
+    def _in_one_line(self, place: Place) -> cst.CSTNode | None:
+        """The statement that holds a place, where it is written on the line of a compound statement: ``for x in y: f(x)``."""
+        current: Any = place
+        while current is not None and not isinstance(current, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+            parent = self._parent(current)
+            if isinstance(parent, cst.SimpleStatementSuite):
+                return cast("cst.CSTNode", current)
+            current = parent
+        return None
 
     def _statement(self, place: Place) -> cst.CSTNode | None:
         current: Any = place

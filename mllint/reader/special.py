@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mllint.facts import Site
 from mllint.frameworks.options import FLAGS
+from mllint.program import Event
 from mllint.reader import enums, records
 from mllint.reader.keys import FACTORY
 from mllint.reader.local import BoundFunction, Builtin, LocalClass, LocalFunction
@@ -82,6 +83,8 @@ def _copy(engine: Interpreter, arguments: Arguments, site: Site) -> Value:
     value = _first(arguments)
     if isinstance(value, Obj) and value.kind in ("list", "dict", "set", "namespace"):
         return engine.new(value.kind, site, dict(engine.state.heap.get(value.id, {})))
+    if isinstance(value, Obj):
+        engine.record(Event("copied", site, value))
     return value
 
 

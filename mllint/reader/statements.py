@@ -16,11 +16,11 @@ from mllint.facts import Site
 from mllint.frameworks import lineage, table
 from mllint.frameworks.options import FLAGS
 from mllint.frameworks.table import Call
-from mllint.program import Event, Loop
-from mllint.reader import enums, imports, patterns, records
+from mllint.program import Branch, Event, Loop, Pass, Unpacking
+from mllint.reader import classes, enums, imports, patterns, records, told, tracing, training
 from mllint.reader.calls import call_function, find
 from mllint.reader.engine import Frame, Interpreter
-from mllint.reader.expressions import arguments_of, binary, evaluate, index_of, make_function
+from mllint.reader.expressions import arguments_of, binary, evaluate, index_of, make_function, mentions
 from mllint.reader.keys import KEYED
 from mllint.reader.local import BoundFunction, LocalClass, LocalFunction
 from mllint.reader.narrow import assume, truth
@@ -42,11 +42,13 @@ from mllint.values import (
 
 MAX_ROUNDS = 3
 MAX_UNROLLED = 8
+MAX_KEPT = 1000
+"""With more events than these, only the last of the rounds that were read one by one is kept."""
 
 
 def execute_body(engine: Interpreter, body: cst.BaseSuite | cst.Module) -> bool:
     """Read the statements of a block; whether control falls out of its end."""
-    doubt = engine.doubt
+    doubt, path = engine.doubt, engine.path
     try:
         for statement in body.body:
             handler = _HANDLERS.get(type(statement))
@@ -56,7 +58,7 @@ def execute_body(engine: Interpreter, body: cst.BaseSuite | cst.Module) -> bool:
                     return False
         return True
     finally:
-        engine.doubt = doubt
+        engine.doubt, engine.path = doubt, path
 
 
 def _line(engine: Interpreter, node: cst.SimpleStatementLine | cst.SimpleStatementSuite) -> bool:
@@ -88,6 +90,8 @@ def _expr(engine: Interpreter, node: cst.Expr) -> bool:
 
 def _assign(engine: Interpreter, node: cst.Assign) -> bool:
     value = evaluate(engine, node.value)
+    if training.adds_to_itself(node):
+        value = training.accumulated(engine, node, evaluate(engine, cast("Any", node.value).right), value)
     for target in node.targets:
         bind_target(engine, target.target, value)
     return True
@@ -105,7 +109,10 @@ def _augmented(engine: Interpreter, node: cst.AugAssign) -> bool:
     if isinstance(node.operator, cst.AddAssign) and isinstance(left, Obj) and left.kind == "list":
         extend_list(engine, left, engine.items(right), right)
         return True
-    bind_target(engine, node.target, binary(engine, type(node.operator), left, right, node, node.target, node.value))
+    made = binary(engine, type(node.operator), left, right, node, node.target, node.value)
+    if isinstance(node.operator, cst.AddAssign):
+        made = training.accumulated(engine, node, right, made)
+    bind_target(engine, node.target, made)
     return True
 
 
@@ -143,7 +150,9 @@ def extend_list(
 def bind_target(engine: Interpreter, target: cst.BaseExpression, value: Value) -> None:
     """Assign a value to a name, attribute, subscript or pattern of these."""
     if isinstance(target, cst.Name):
-        engine.assign(target.value, value)
+        engine.assign(target.value, _as_named(engine, target.value, value))
+        told.called(engine, target.value, value, target)
+        tracing.assigned(engine, target, None, value)
     elif isinstance(target, (cst.Tuple, cst.List)):
         _unpack(engine, target, value)
     elif isinstance(target, cst.Attribute):
@@ -151,6 +160,9 @@ def bind_target(engine: Interpreter, target: cst.BaseExpression, value: Value) -
         if isinstance(holder, Data) and target.attr.value == "columns":
             bind_target(engine, target.value, lineage.renamed(holder, engine.items(value), cast("Site", target)))
             return
+        value = _as_named(engine, target.attr.value, value)
+        told.called(engine, target.attr.value, value, target)
+        tracing.assigned(engine, target, holder, value)
         engine.set_attribute(holder, target.attr.value, value, cast("Site", target))
     elif isinstance(target, cst.Subscript):
         _set_item(engine, target, value)
@@ -160,6 +172,7 @@ def bind_target(engine: Interpreter, target: cst.BaseExpression, value: Value) -
 
 def _unpack(engine: Interpreter, target: cst.Tuple | cst.List, value: Value) -> None:
     elements = target.elements
+    _note_unpacking(engine, target, value)
     starred = next((i for i, e in enumerate(elements) if isinstance(e, cst.StarredElement)), None)
     values: list[list[Value]] = [[] for _ in elements]
     for option in options(value):
@@ -196,10 +209,32 @@ def _unpack(engine: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
         bind_target(engine, element.value, choice(slot) if slot else UNKNOWN)
 
 
+def _as_named(engine: Interpreter, name: str, value: Value) -> Value:
+    """Rows that were just divided, as the part that their name says they are: ``X_train, X_val = train_test_split(X)``."""
+    if isinstance(value, Data):
+        return lineage.as_part(value, name)
+    part = engine.get(value, "part") if isinstance(value, Obj) else None
+    if isinstance(value, Obj) and lineage.says_validation(name) and part in (Const("test"), UNKNOWN):
+        engine.set(value, "part", Const("val"))
+    return value
+
+
+def _note_unpacking(engine: Interpreter, target: cst.Tuple | cst.List, value: Value) -> None:
+    """Record that the parts of rows that were split get their names."""
+    items = value.items if isinstance(value, Tuple) else ()
+    if len(items) < 2 or len(items) != len(target.elements):
+        return
+    if all(isinstance(item, Data) and item.steps and item.steps[-1].kind == "split" for item in items):
+        written = [element.value for element in target.elements]
+        names, sites = tuple(map(dotted, written)), tuple(cast("Site", each) for each in written)
+        engine.program.unpackings.append(Unpacking(cast("Site", target), names, sites, items))
+
+
 def _set_item(engine: Interpreter, target: cst.Subscript, value: Value) -> None:
     holder = evaluate(engine, target.value)
     index, index_site = index_of(engine, target)
     for option in options(holder):
+        classes.item_assigned(engine, target, option, value)
         if isinstance(option, Obj) and option.kind in KEYED:
             engine.set_item(option, index, value)
         elif isinstance(option, Obj) and option.kind == "list":
@@ -396,28 +431,62 @@ def _if(engine: Interpreter, node: cst.If) -> bool:
     if known is not None and type(test) is Option:
         return _by_default(engine, node, test, known)
     if known is True:
-        return execute_body(engine, node.body)
+        engine.guards += 1
+        falls = execute_body(engine, node.body)
+        engine.guards -= 1
+        return falls
     if known is False:
         return True if node.orelse is None else _else(engine, node.orelse)
     other = engine.state.fork()
     doubt = engine.doubt
     engine.doubt = doubt + 1
+    number, every = engine.decide(), _every(engine, node.test)
     assume(engine, node.test, True)
-    first = engine.state if execute_body(engine, node.body) else None
+    once = every == (None, None) and _is_equality(node.test)
+    with engine.on_branch(number, 0, cast("Site", node.test), every[0], once):
+        first = engine.state if execute_body(engine, node.body) else None
     engine.state = other
     assume(engine, node.test, False)
-    second = engine.state if node.orelse is None or _else(engine, node.orelse) else None
+    with engine.on_branch(number, 1, cast("Site", node.test), every[1]):
+        second = engine.state if node.orelse is None or _else(engine, node.orelse) else None
     engine.doubt = doubt
     if (first is None) != (second is None):
         engine.doubt = doubt + 1  # what follows happens only on one of the paths
         if _only_raises(node.body):
             engine.doubt = doubt
+        else:
+            arm = int(first is None)
+            engine.path = (*engine.path, Branch(number, arm, cast("Site", node.test), every[arm]))
     joined = join_states(first, second)
     if joined is None:
         engine.state = other
         return False
     engine.state = joined
     return True
+
+
+def _is_equality(test: cst.BaseExpression) -> bool:
+    """``epoch == last``."""
+    if isinstance(test, cst.BooleanOperation):
+        return _is_equality(test.left) or _is_equality(test.right)
+    return isinstance(test, cst.Comparison) and isinstance(test.comparisons[0].operator, cst.Equal)
+
+
+def _every(engine: Interpreter, test: cst.BaseExpression) -> tuple[Value | None, Value | None]:
+    """``n`` in ``(i + 1) % n == 0``, also as one of several conditions: for the arm taken if so, and for the other."""
+    if isinstance(test, cst.BooleanOperation):
+        found = _every(engine, test.left)
+        return _every(engine, test.right) if found == (None, None) else found
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        return _every(engine, test.expression)[::-1]
+    rest: cst.BaseExpression = test
+    if isinstance(test, cst.Comparison) and isinstance(test.comparisons[0].operator, (cst.Equal, cst.NotEqual)):
+        rest = test.left
+    if not isinstance(rest, cst.BinaryOperation) or not isinstance(rest.operator, cst.Modulo):
+        return None, None
+    count = evaluate(engine, rest.right)
+    equal = isinstance(test, cst.Comparison) and isinstance(test.comparisons[0].operator, cst.Equal)
+    return (count, None) if equal else (None, count)
 
 
 def _by_default(engine: Interpreter, node: cst.If, test: Option, known: bool) -> bool:
@@ -434,13 +503,16 @@ def _by_default(engine: Interpreter, node: cst.If, test: Option, known: bool) ->
     assume(engine, node.test, not known)
     frame.settled = True
     losses = len(engine.program.losses)
-    other = engine.state if _branch(engine, node, not known) else None
+    number, every = engine.decide(), _every(engine, node.test)
+    with engine.on_branch(number, int(known), cast("Site", node.test), every[int(known)]):
+        other = engine.state if _branch(engine, node, not known) else None
     frame.settled = settled
     if _compares(node.test):  # other values of one option go with other values of others, too
         del engine.program.losses[losses:]
     del frame.breaks[left[1] :], frame.continues[left[2] :], frame.yields[left[3] :]
     engine.state = start
-    falls = _branch(engine, node, known)
+    with engine.on_branch(number, int(not known), cast("Site", node.test), every[int(not known)]):
+        falls = _branch(engine, node, known)
     engine.doubt = doubt
     if falls:
         return True
@@ -522,7 +594,9 @@ def _else(engine: Interpreter, node: cst.If | cst.Else) -> bool:
 
 def _try(engine: Interpreter, node: cst.Try | cst.TryStar) -> bool:
     before = engine.state.fork()
+    engine.trying += 1
     falls = execute_body(engine, node.body)
+    engine.trying -= 1
     after = engine.state if falls else None
     ends: list[State | None] = []
     middle = join_states(before.fork(), None if after is None else after.fork())
@@ -531,11 +605,13 @@ def _try(engine: Interpreter, node: cst.Try | cst.TryStar) -> bool:
         after = engine.state if falls else None
     ends.append(after)
     with engine.doubtful():
-        for handler in node.handlers:
+        number = engine.decide()
+        for arm, handler in enumerate(cast("Sequence[cst.ExceptHandler]", node.handlers)):
             engine.state = cast("State", middle).fork()
             if handler.name is not None:
                 bind_target(engine, cast("cst.Name", handler.name.name), UNKNOWN)
-            ends.append(engine.state if execute_body(engine, handler.body) else None)
+            with engine.on_branch(number, arm, cast("Site", node)):
+                ends.append(engine.state if execute_body(engine, handler.body) else None)
     joined: State | None = None
     for end in ends:
         joined = join_states(joined, end)
@@ -551,7 +627,8 @@ def _match(engine: Interpreter, node: cst.Match) -> bool:
     joined: State | None = None
     rest: State | None = engine.state
     start, doubt = engine.state, engine.doubt
-    for case in node.cases:
+    number = engine.decide()
+    for arm, case in enumerate(node.cases):
         engine.state = start.fork()
         known = patterns.match(engine, case.pattern, subject)
         if known is False:
@@ -563,7 +640,8 @@ def _match(engine: Interpreter, node: cst.Match) -> bool:
             known = known if guard else None
         if known is None:
             engine.doubt = doubt + 1
-        joined = join_states(joined, engine.state if execute_body(engine, case.body) else None)
+        with engine.on_branch(number, arm, cast("Site", case)):
+            joined = join_states(joined, engine.state if execute_body(engine, case.body) else None)
         if known:
             rest = None
             break
@@ -573,9 +651,6 @@ def _match(engine: Interpreter, node: cst.Match) -> bool:
     return joined is not None
 
 
-_NO_GRAD = {"torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad"}
-
-
 def _with(engine: Interpreter, node: cst.With) -> bool:
     return _enter(engine, node, 0)
 
@@ -583,29 +658,49 @@ def _with(engine: Interpreter, node: cst.With) -> bool:
 def _enter(engine: Interpreter, node: cst.With, first: int) -> bool:
     """Enter the managers from the one at this place on, then read the body."""
     losses = len(engine.program.losses)
-    no_grad = False
+    no_grad, gradients = False, engine.gradients
+    opened: list[table.Context] = []
     for index, item in enumerate(node.items[first:], first):
         if isinstance(item.item, cst.Call):
             manager = _manager(engine, item.item)
             if manager is not None:
                 return _inside(engine, node, index, item.item, manager)
         value = evaluate(engine, item.item)
-        if isinstance(item.item, cst.Call) and _is_no_grad(engine, item.item):
-            no_grad = True
+        switch = _gradients(engine, value)
+        if switch is not None:
+            gradients = switch.value if isinstance(switch, Const) else None
+            no_grad = no_grad or gradients is False
+            last = engine.events[-1] if engine.events else None
+            if isinstance(last, Event) and cast("Any", last.site) is item.item and last.kind in ("grad_on", "grad_off"):
+                engine.events.pop()  # only for the time of the block
         entered = value
         if isinstance(value, Obj) and value.kind == "instance":
             enter = engine.class_attribute(value, "__enter__")
             if enter is not None:
                 entered = engine.call(enter, (), {}, cast("Site", item.item))
+        elif isinstance(value, Obj):
+            opened.append(_open(engine, value, item.item))
         if item.asname is not None:
             bind_target(engine, item.asname.name, entered)
     if no_grad:
         engine.record(Event("no_grad_enter", cast("Site", node)))
+    before, engine.gradients = engine.gradients, gradients
+    engine.contexts.extend(opened)
     falls = execute_body(engine, node.body)
+    del engine.contexts[len(engine.contexts) - len(opened) :]
+    engine.gradients = before
     if no_grad:
         engine.record(Event("no_grad_leave", cast("Site", node)))
         engine.without_training(losses)
     return falls
+
+
+def _open(engine: Interpreter, value: Obj, node: cst.BaseExpression) -> table.Context:
+    """A manager of a framework around a block."""
+    entry, kind = find(engine, value, "__with__")
+    if entry is not None:
+        entry.bind(Call(engine, cast("Site", node), f"{kind}.__with__", (), {}, True), value)
+    return table.Context(value.kind, value, cast("Site", node), len(engine.made))
 
 
 def _manager(engine: Interpreter, node: cst.Call) -> BoundFunction | LocalFunction | None:
@@ -651,13 +746,17 @@ def _inside(
     return falls[0]
 
 
-def _is_no_grad(engine: Interpreter, node: cst.Call) -> bool:
-    func = evaluate(engine, node.func) if isinstance(node.func, (cst.Name, cst.Attribute)) else UNKNOWN
-    return isinstance(func, Name) and table.canonical(func.path) in _NO_GRAD
+def _gradients(engine: Interpreter, value: Value) -> Value | None:
+    """Whether gradients are wanted inside of a block with this manager; None where it does not say."""
+    found = [option for option in options(value) if isinstance(option, Obj) and option.kind == "torch.grad_mode"]
+    if not found:
+        return None
+    return (engine.get(found[0], "enabled") or UNKNOWN) if found == [value] else UNKNOWN
 
 
 # -- loops ------------------------------------------------------------------------------------------------------------
 def _for(engine: Interpreter, node: cst.For) -> bool:
+    before = len(engine.events)
     source = evaluate(engine, node.iter)
     items = engine.items(source)
     if items == []:
@@ -677,8 +776,56 @@ def _for(engine: Interpreter, node: cst.For) -> bool:
     def start() -> None:
         bind_target(engine, node.target, element)
 
+    over = _gone_through(engine.events[before:], element)
     with engine.runs.inside(source, node), engine.looping(node):
-        return _loop(engine, node, "for", start)
+        falls = _loop(engine, node, "for", start, source=source)
+    body = engine.events[-1] if engine.events else None
+    if over and isinstance(body, Loop):
+        for each in over:
+            made = Pass(cast("Site", node), each, "loop", body, engine.loops, element, engine.tick())
+            engine.program.passes.append(made)
+    return falls
+
+
+def _gone_through(events: Sequence[Event | Loop], element: Value) -> list[Value]:
+    """The loaders and splitters that a loop goes through: asked for their elements, or seen in what they give."""
+    found = [event.target for event in events if isinstance(event, Event) and event.kind == "iterated"]
+    inside = [element]
+    for value in inside:
+        inside.extend(value.items if isinstance(value, Tuple) else ())
+        if isinstance(value, Data) and "index" in value.tags and isinstance(value.split, Obj):
+            found.append(value.split)
+    return list(dict.fromkeys(found))
+
+
+def _variable(node: cst.For | cst.While) -> str:
+    """The variable of a loop that has one."""
+    return node.target.value if isinstance(node, cst.For) and isinstance(node.target, cst.Name) else ""
+
+
+def _counted_to(node: cst.For | cst.While) -> str:
+    """What a loop goes over, or how far it counts, as it is written."""
+    if not isinstance(node, cst.For):
+        return ""
+    source = node.iter
+    while isinstance(source, cst.Call) and source.args and dotted(source.func).rpartition(".")[2] in _COUNTING:
+        last = source.args[1 if len(source.args) > 1 and dotted(source.func) in ("range", "trange") else 0]
+        source = last.value
+        if isinstance(source, cst.BinaryOperation) and isinstance(source.right, cst.Integer):
+            source = source.left
+    return dotted(source) or (source.value if isinstance(source, cst.Integer) else "")
+
+
+_COUNTING = {"range", "trange", "tqdm", "enumerate"}
+
+
+def _counts(node: cst.For | cst.While) -> bool:
+    """``for _ in range(n)``: all rounds do the same."""
+    if not isinstance(node, cst.For) or not isinstance(node.iter, cst.Call) or not isinstance(node.target, cst.Name):
+        return False
+    func = node.iter.func
+    counted = isinstance(func, cst.Name) and func.value in ("range", "trange")
+    return counted and not mentions(node.body, node.target.value)
 
 
 _TRAINING = {"forward", "loss", "backward", "step", "fit", "train_mode", "eval_mode", "zero_grad"}
@@ -736,7 +883,7 @@ def _unroll(engine: Interpreter, node: cst.For, items: Sequence[Value]) -> bool:
         for state in frame.breaks:
             broken = join_states(broken, state)
         frame.breaks = []
-        kept = engine.events
+        kept = [*kept, *engine.events] if len(kept) < MAX_KEPT else engine.events
         if end is None:
             falls = False
             break
@@ -745,7 +892,7 @@ def _unroll(engine: Interpreter, node: cst.For, items: Sequence[Value]) -> bool:
     engine.rounds, engine.repeats, engine.looped_over = rounds, repeats, looped_over
     engine.doubt = doubt
     engine.events = outer
-    engine.events.append(Loop(cast("Site", node), "for", tuple(kept), doubt == 0))
+    engine.events.append(Loop(cast("Site", node), "for", tuple(kept), doubt == 0, path=engine.path, rounds=len(items)))
     frame.breaks, frame.continues = saved
     if falls and node.orelse is not None:
         falls = execute_body(engine, node.orelse.body)
@@ -754,6 +901,14 @@ def _unroll(engine: Interpreter, node: cst.For, items: Sequence[Value]) -> bool:
         return False
     engine.state = joined
     return True
+
+
+def _length(engine: Interpreter, source: Value) -> int | None:
+    """How many rounds a loop over this has, where that is not up to whoever runs the program."""
+    if not isinstance(source, Obj) or source.kind != "range":
+        return None
+    found = engine.get(source, "length")
+    return found.value if type(found) is Const else None
 
 
 def _while(engine: Interpreter, node: cst.While) -> bool:
@@ -768,7 +923,12 @@ def _while(engine: Interpreter, node: cst.While) -> bool:
 
 
 def _loop(
-    engine: Interpreter, node: cst.For | cst.While, kind: str, start: Callable[[], None], forever: bool = False
+    engine: Interpreter,
+    node: cst.For | cst.While,
+    kind: str,
+    start: Callable[[], None],
+    forever: bool = False,
+    source: Value = UNKNOWN,
 ) -> bool:
     """Repeat a loop's body until nothing changes; only the last round's records stay."""
     frame = engine.frame
@@ -778,7 +938,7 @@ def _loop(
     marks = engine.marks()
     returns = len(frame.returns)
     entry = engine.state
-    born = engine.counter
+    born, made = engine.counter, len(engine.made)
     end: State | None = None
     for index in range(MAX_ROUNDS):
         engine.events = []
@@ -796,7 +956,24 @@ def _loop(
         frame.yields = frame.yields[-8:]
     engine.doubt = doubt
     body, engine.events = engine.events, outer
-    engine.events.append(Loop(cast("Site", node), kind, tuple(body), doubt == 0, born, end is not None))
+    engine.events.append(
+        Loop(
+            cast("Site", node),
+            kind,
+            tuple(body),
+            doubt == 0,
+            born,
+            end is not None,
+            engine.path,
+            _counts(node),
+            made=frozenset(engine.made[made:]),
+            length=_length(engine, source),
+            counted=isinstance(source, Obj) and source.kind == "range",
+            variable=_variable(node),
+            over=_counted_to(node),
+            body=cast("Site", engine.frame.node) if isinstance(engine.frame.node, cst.FunctionDef) else None,
+        )
+    )
     breaks = frame.breaks
     frame.breaks, frame.continues = saved
     # A ``for`` of a training program is read as running at least once: what is bound in it is bound behind it.
@@ -818,6 +995,7 @@ def _loop(
 def _function(engine: Interpreter, node: cst.FunctionDef) -> bool:
     kind, no_grad = "function", False
     decorators: list[Value] = []
+    written: list[cst.BaseExpression] = []
     for decorator in node.decorators:
         text = dotted(decorator.decorator.func if isinstance(decorator.decorator, cst.Call) else decorator.decorator)
         last = text.rpartition(".")[2]
@@ -836,6 +1014,7 @@ def _function(engine: Interpreter, node: cst.FunctionDef) -> bool:
         elif last in ("deleter", "overload"):
             return True
         else:
+            written.append(decorator.decorator)
             decorators.append(evaluate(engine, decorator.decorator))
     function = make_function(
         engine,
@@ -846,6 +1025,8 @@ def _function(engine: Interpreter, node: cst.FunctionDef) -> bool:
     )
     engine.assign(node.name.value, function)
     engine.functions.append(function)
+    for expression, decorate in zip(written, decorators, strict=True):
+        tracing.decorated(engine, function, expression, decorate)
     for decorate in reversed(decorators):
         _register(engine, decorate, engine.lookup(node.name.value) or function, node)
         if _replaces(decorate):

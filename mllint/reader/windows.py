@@ -9,7 +9,7 @@ import libcst as cst
 from mllint.facts import Site
 from mllint.frameworks.table import Call
 from mllint.frameworks.tokens import cut
-from mllint.values import UNKNOWN, Const, Data, Slice, Tokens, Tuple, Value
+from mllint.values import TEMPORAL, UNKNOWN, Const, Data, Obj, Slice, Tokens, Tuple, Value
 
 if TYPE_CHECKING:
     from mllint.reader.engine import Interpreter
@@ -36,6 +36,66 @@ def placed(engine: Interpreter, before: Data, after: Value, index: Value, node: 
     base: tuple[object, ...] = (None, node.value) if ids is None else (ids.origin, ids.start, ids.cut)
     found = _window(engine, base, index, node)
     return after if found is None else after.with_(tokens=found)
+
+
+def slid(engine: Interpreter, value: Value, cut_out: Value, node: Any) -> Value:
+    """What a subscript gives, marked where it is a window that a loop slides over the rows one by one."""
+    rows = isinstance(value, Data) or (isinstance(value, Obj) and value.kind in ("pandas.iloc", "pandas.loc"))
+    if not rows or not isinstance(cut_out, Data) or not isinstance(node, cst.Subscript):
+        return cut_out
+    ids = isinstance(value, Data) and value.tokens is not None
+    plain = cut_out.source.known and not ids and cut_out.dtype != "str" and cut_out.layer is None
+    first = node.slice[0].slice if node.slice else None
+    if not plain or not isinstance(first, cst.Slice) or first.lower is None or first.upper is None:
+        return cut_out
+    for loop in (engine.comprehension, *engine.loops[-1:], engine.frame.node):
+        counter = _counter(loop)
+        if counter is None:
+            continue
+        lower, upper = (_sum(end, loop) for end in (first.lower, first.upper))
+        moves = lower[0].count(counter) == upper[0].count(counter) == 1
+        if moves and (lower[0] != upper[0] or abs(upper[1] - lower[1]) > 1):
+            return cut_out.did(TEMPORAL, cast("Site", node), "sliding windows")
+    return cut_out
+
+
+def cuts_to_the_end(node: cst.Subscript) -> bool:
+    """Whether the first axis is cut up to its length: ``rows[n : len(rows)]``."""
+    first = node.slice[0].slice if node.slice else None
+    if not isinstance(first, cst.Slice) or first.upper is None:
+        return False
+    whole = _text(node.value)
+    return _text(first.upper).replace(" ", "") in (f"len({whole})", f"{whole}.shape[0]")
+
+
+def _counter(loop: Any) -> str | None:
+    """The variable of a loop that counts one by one: ``for i in range(n)``; a data set's row number."""
+    if isinstance(loop, cst.FunctionDef) and loop.name.value == "__getitem__" and len(loop.params.params) == 2:
+        return loop.params.params[1].name.value
+    if not isinstance(loop, (cst.For, cst.CompFor)) or not isinstance(loop.target, cst.Name):
+        return None
+    over = loop.iter
+    if not isinstance(over, cst.Call) or not isinstance(over.func, cst.Name) or over.func.value not in _COUNTING:
+        return None
+    return loop.target.value if 1 <= len(over.args) <= 2 else None
+
+
+_COUNTING = ("range", "trange", "xrange")
+
+
+def _sum(node: cst.BaseExpression, loop: Any) -> Terms:
+    """The terms of an end; a name that the loop's body assigns once at its top is what it is assigned."""
+    if isinstance(node, cst.Name) and isinstance(loop, (cst.For, cst.FunctionDef)):
+        for line in loop.body.body:
+            for statement in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+                if isinstance(statement, cst.Assign) and _assigns(statement, node.value):
+                    return _terms(statement.value)
+    return _terms(node)
+
+
+def _assigns(statement: cst.Assign, name: str) -> bool:
+    target = statement.targets[0].target
+    return isinstance(target, cst.Name) and target.value == name
 
 
 def of_unknown(engine: Interpreter, index: Value, node: Any) -> Value:

@@ -28,8 +28,8 @@ def fit_before_split(program: Program) -> Iterator[Finding]:
     """A transformer sees all rows before they are split."""
     elsewhere = scaled_label_sites(program)
     for transform in program.transforms:
-        split = _later_split(program, transform)
-        if split is None or transform.site in elsewhere or transform.name in _NUMBER_CATEGORIES:
+        split = later_split(program, transform)
+        if split is None or transform.site in elsewhere or transform.name in (*_NUMBER_CATEGORIES, *TARGET_ENCODERS):
             continue
         if _sets_the_unit(program, transform):
             continue
@@ -50,6 +50,10 @@ def _shown(transform: Transform) -> str:
     return "scaling by hand" if _by_hand(transform) else f"`{transform.name}`"
 
 
+TARGET_ENCODERS = (
+    "TargetEncoder", "LeaveOneOutEncoder", "CatBoostEncoder", "JamesSteinEncoder", "MEstimateEncoder", "WOEEncoder", "GLMMEncoder",
+)  # fmt: skip
+"""Encoders that put a statistic of the target in the place of each category: a rule of their own speaks of them."""
 _NUMBER_CATEGORIES = ("OneHotEncoder", "OrdinalEncoder")
 """They give each category its column or number, as ``get_dummies`` and label encoders do, and measure nothing."""
 
@@ -70,10 +74,13 @@ _SPLITS = {
     "random_split": "`random_split`",
     "Subset": "`Subset`",
     "slice": "the rows are split by slicing",
+    "mask": "the rows are split by a mask",
+    "permutation": "the rows are split by a permutation",
+    "drop": "the rows that were drawn are taken out of the others",
 }
 
 
-def _later_split(program: Program, transform: Transform) -> Split | None:
+def later_split(program: Program, transform: Transform) -> Split | None:
     """The first split, after the transform, of the rows it learnt from."""
     seen = transform.data
     learns = transform.learns and not transform.encodes_labels and transform.action in ("fit", "fit_transform")

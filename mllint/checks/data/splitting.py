@@ -23,7 +23,7 @@ def ordered_validation_split(program: Program) -> Iterator[Finding]:
         share = constant(fit.validation_split.value)
         if fit.framework != "keras" or use is None or not isinstance(share, float) or not 0 < share < 1:
             continue
-        by_class = None if fit.y is None else _class_by_class(fit.y)
+        by_class = None if fit.y is None else class_by_class(fit.y)
         if fit.y is not None and (by_class is not None or _in_file_order(fit.y)) and _classifies(use, fit):
             order = (
                 "come class by class: validation sees the last classes only"
@@ -44,7 +44,7 @@ def ordered_validation_split(program: Program) -> Iterator[Finding]:
             )
 
 
-def _class_by_class(data: Data) -> Step | None:
+def class_by_class(data: Data) -> Step | None:
     """The step since which the rows are proven to be sorted by class."""
     step = data.last(BY_CLASS, "shuffled")
     return step if step is not None and step.kind == BY_CLASS and "shuffled" not in data.tags else None
@@ -63,7 +63,7 @@ def _classifies(use: LossUse, fit: Fit) -> bool:
         return True
     single = use.prediction is not None and use.prediction.units.must_be(1)
     labelled = (
-        fit.y.labels.must(lambda label: label.kind in ("integer", "one-hot")) or _class_by_class(fit.y) is not None
+        fit.y.labels.must(lambda label: label.kind in ("integer", "one-hot")) or class_by_class(fit.y) is not None
     )
     return use.loss.targets.must_be("one-hot", "binary") and (
         labelled or (single and use.loss.targets.must_be("binary"))

@@ -1,0 +1,1 @@
+"""Rules about the architecture: what layers make of each other's output."""

@@ -1,0 +1,1 @@
+"""Rules on optimizers, their rates and schedules, and what they train."""

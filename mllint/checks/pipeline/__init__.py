@@ -1,0 +1,1 @@
+"""Rules on what feeds training: seeds, loaders, transforms and preprocessing."""
