@@ -61,7 +61,7 @@ def _check(text: str) -> None:
         reading = read(text)
     except (SyntaxProblem, RecursionError):
         return
-    found = [f for rule in rules().values() if rule.check is not None for f in rule.check(reading.program)]
+    found = [f for rule in rules().values() if rule.check and rule.default for f in rule.check(reading.program)]
     if found:
         resolver = reading.resolver()
         for finding in found:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from mllint.facts import Site
-from mllint.values import UNKNOWN, Applied, Data, Layer, Loss, Measure, Metric, Obj, Recorded, Step, Value
+from mllint.values import UNKNOWN, Applied, Data, Layer, Loss, Measure, Metric, Obj, Recorded, Step, Tokens, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -1091,6 +1091,18 @@ class Reads:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmasked:
+    """Attention over sequences that are proven to be filled up, without a mask."""
+
+    site: Site
+    tokens: Tokens
+    name: str
+    """The layer or model."""
+    mask: str
+    """The argument that would take the mask."""
+
+
+@dataclass(frozen=True, slots=True)
 class Repeated:
     """One module or layer put several times into a stack of layers."""
 
@@ -1244,6 +1256,7 @@ class Program:
     layers: list[Layer] = field(default_factory=list)
     """Every layer that was made."""
     repeated: list[Repeated] = field(default_factory=list)
+    unmasked: list[Unmasked] = field(default_factory=list)
     stacks: list[Obj] = field(default_factory=list)
     """Stacks of layers that were made."""
     stacked: list[Value] = field(default_factory=list)

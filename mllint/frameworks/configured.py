@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mllint.frameworks.table import Call
 from mllint.values import TRUE, UNKNOWN, Applied, Const, Data, Layer, Obj, Tuple, Value
 
@@ -60,6 +62,13 @@ def inputs_of(call: Call, value: Value) -> tuple[Data, ...]:
     return tuple(item for item in items or () if isinstance(item, Data))
 
 
+def _owner(call: Call) -> tuple[Value, Any]:
+    """The model or container that is run, or else whose method is; and its class, or where it was made."""
+    methods = (of for _, of in reversed(call.engine.readers) if isinstance(of, Obj) and of.kind == "instance")
+    owner = next(reversed(call.open(OWNER)), None) or next(methods, UNKNOWN)
+    return owner, call.get(owner, "class") or getattr(owner, "site", None)
+
+
 def applied(call: Call, layer: Layer, inputs: Value, output: Value) -> Value:
     """The output of a layer, which remembers what made it."""
     if isinstance(output, Tuple):  # a recurrent layer's steps and its state
@@ -67,8 +76,6 @@ def applied(call: Call, layer: Layer, inputs: Value, output: Value) -> Value:
         return Tuple((applied(call, layer, inputs, head), *output.items[1:])) if isinstance(head, Data) else output
     if not isinstance(output, Data):
         return output
-    owner = call.open(OWNER)[-1:]
-    kind = call.get(owner[0], "class") or getattr(owner[0], "site", None) if owner else None
-    made = Applied(layer, call.site, inputs_of(call, inputs), output.shape, owner[0] if owner else UNKNOWN, kind)
+    made = Applied(layer, call.site, inputs_of(call, inputs), output.shape, *_owner(call))
     call.program.applied.append(made)
     return output.with_(applied=made, direct=True)

@@ -10,7 +10,7 @@ from mllint.frameworks import tokens
 from mllint.frameworks.table import Call, attribute, bases, method, row
 from mllint.frameworks.tensors import MULTI_AXIS, blank, only_data, summarise, tensor
 from mllint.frameworks.toml import load_toml
-from mllint.program import LossUse
+from mllint.program import LossUse, Unmasked
 from mllint.values import (
     FALSE,
     NONE,
@@ -247,6 +247,11 @@ def call_model(
     call.event("forward", receiver, framework="torch")
     task = constant(call.get(receiver, "task") or UNKNOWN) or _task_of(call, receiver)
     logits = _output(call, receiver, str(task), input_ids)
+    ids = only_data(input_ids)
+    bare = call.complete and not more and "attention_mask" not in rest and not str(task).startswith("causal")
+    if bare and ids is not None and ids.tokens is not None and ids.tokens.padding is not None:
+        name = receiver.kind.rpartition(".")[2]
+        call.program.unmasked.append(Unmasked(call.site, ids.tokens, name, "attention_mask"))
     if task in ("backbone", "causal_backbone"):
         return call.new(OUTPUT, last_hidden_state=logits, pooler_output=blank("torch", grad=True), model=receiver)
     if labels == NONE:
@@ -340,6 +345,9 @@ def model_attribute(call: Call, receiver: Value) -> Value:
 
 @row("peft.get_peft_model", "peft.prepare_model_for_kbit_training")
 def adapted(call: Call, model: Value, *args: Value, **rest: Value) -> Value:
+    """Only what is added to the model is trained, at higher rates than the model itself."""
+    if call.path.endswith("get_peft_model"):
+        call.program.pretrained.pop(model, None)
     return model
 
 

@@ -27,7 +27,7 @@ from mllint.frameworks.tensors import (
     tensor,
 )  # fmt: skip
 from mllint.frameworks.toml import load_toml
-from mllint.program import Activation
+from mllint.program import Activation, Unmasked
 from mllint.values import (
     FALSE,
     NONE,
@@ -203,7 +203,29 @@ def _output(call: Call, layer: Layer, x: Value) -> Value:
 
 @method(LAYER, "__call__", "forward")
 def call_layer(call: Call, receiver: Value, input: Value, *more: Value, **rest: Value) -> Value:
-    return apply_layer(call, receiver, input) if isinstance(receiver, Layer) else UNKNOWN
+    if not isinstance(receiver, Layer):
+        return UNKNOWN
+    _masked(call, receiver, input, more, rest)
+    return apply_layer(call, receiver, input)
+
+
+_MASKS = {
+    "TransformerEncoder": "src_key_padding_mask",
+    "TransformerEncoderLayer": "src_key_padding_mask",
+    "MultiheadAttention": "key_padding_mask",
+}
+"""Attention, and the argument that says what is only there to fill up."""
+
+
+def _masked(call: Call, layer: Layer, x: Value, more: tuple[Value, ...], rest: Mapping[str, Value]) -> None:
+    """Record attention over what is filled up, with no mask at all."""
+    seen = x.seen if isinstance(x, Data) else None
+    name = _MASKS.get(layer.type)
+    others = more[2:] if layer.type == "MultiheadAttention" else more
+    if name is None or seen is None or seen.tokens.padding is None or seen.causal or not call.complete:
+        return
+    if not others and not any("mask" in key or key == "is_causal" for key in rest):
+        call.program.unmasked.append(Unmasked(call.site, seen.tokens, layer.type, name))
 
 
 @attribute(LAYER, "weight", "bias", "in_proj_weight", "running_mean", "running_var")
@@ -269,6 +291,8 @@ def call_sequential(call: Call, receiver: Value, input: Value, **rest: Value) ->
         lineage.predicts(call, "torch", receiver, only_data(input), call.where("input"))
     items = call.get(receiver, "items")
     x: Value = tensor("torch", input) if isinstance(input, Data) else input
+    if items == EMPTY and isinstance(receiver, Obj) and receiver.kind == "instance":
+        items = _attributes(call, receiver)
     if not isinstance(items, Tuple):
         return blank("torch", model=receiver)
     with call.engine.within(OWNER, receiver):
@@ -278,6 +302,13 @@ def call_sequential(call: Call, receiver: Value, input: Value, **rest: Value) ->
             else:
                 x = call.call(module, x)
     return x.with_(model=receiver) if isinstance(x, Data) else x
+
+
+def _attributes(call: Call, receiver: Obj) -> Tuple | None:
+    """What a Sequential of the program's own applies that only sets attributes, in their order."""
+    found = [value for name, value in call.fields(receiver).items() if name not in ("class", "items", "names")]
+    modules = [value for value in found if isinstance(value, Layer) or call.is_instance_of(value, MODULE)]
+    return Tuple(tuple(modules)) if modules else None
 
 
 def _items(call: Call, receiver: Value) -> tuple[Value, ...] | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import builtins
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -74,7 +74,8 @@ def _range(engine: Interpreter, values: list[Value], arguments: Arguments, site:
         else:
             made = engine.new_list(site, [Const(i) for i in counted], "range")
         if not any(type(v) is Option for v in values) and not counted[sys.maxsize :]:
-            engine.set(made, "length", Const(len(counted)))
+            rounds = (counted[-1] - counted[0]) // counted.step + 1 if counted else 0  # more than ``len`` can count
+            engine.set(made, "length", Const(rounds))
         return made
     return engine.new("range", site, {"items": UNKNOWN, "element": UNKNOWN})
 

@@ -13,6 +13,7 @@ from mllint.facts import Site
 from mllint.frameworks import table
 from mllint.program import Argument, AttributeSet, ForwardCall, FunctionalDropout, MadeInForward, ModuleClass, Part
 from mllint.reader.local import LocalClass, LocalFunction
+from mllint.reader.walk import path_to
 from mllint.values import NONE, TRUE, UNKNOWN, Data, Layer, Name, Obj, Tuple, Unknown, Value, options
 
 if TYPE_CHECKING:
@@ -355,7 +356,7 @@ def _made(
     inside = engine.frame.node
     if at is None or at[2] != framework or not isinstance(inside, cst.FunctionDef):
         return
-    path = _path(inside, node)
+    path = path_to(inside, node)
     if path:
         engine.program.made_in_forward.append(
             MadeInForward(
@@ -400,17 +401,6 @@ def _is_kept(path: list[cst.CSTNode], function: cst.FunctionDef) -> bool:
     )
 
 
-def _path(root: cst.CSTNode, node: cst.CSTNode) -> list[cst.CSTNode]:
-    """The nodes from one to another inside of it, both included; empty where it is not inside."""
-    if root is node:
-        return [root]
-    for child in root.children:
-        found = _path(child, node)
-        if found:
-            return [root, *found]
-    return []
-
-
 def dropout(engine: Interpreter, made: Call, site: Site) -> None:
     """Record a dropout that is called as a function while a torch module is run."""
     if not _DROPOUTS.fullmatch(made.path):
@@ -420,7 +410,7 @@ def dropout(engine: Interpreter, made: Call, site: Site) -> None:
     if at is None or at[2] != "torch" or not isinstance(inside, cst.FunctionDef):
         return
     given = made.keywords.get("training") or (made.positional[2] if len(made.positional) > 2 else None)
-    path = _path(inside, cast("Any", site))
+    path = path_to(inside, cast("Any", site))
     code = cst.Module(()).code_for_node
     tests = [each.test for each in path if isinstance(each, (cst.If, cst.IfExp))]
     owner = _owner_of(engine, inside)

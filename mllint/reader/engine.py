@@ -13,7 +13,7 @@ import libcst as cst
 from mllint.facts import Site
 from mllint.frameworks import api, lineage, switches, table
 from mllint.frameworks.table import Call
-from mllint.program import ApiChange, ApiUse, Argument, Branch, Event, Loop, Path, Program, SideEffect, Reads, Report
+from mllint.program import ApiChange, ApiUse, Argument, Branch, Event, Loop, Path, Program, Reads, Report, SideEffect
 from mllint.reader import enums, networks, records, windows
 from mllint.reader.keys import ATTRIBUTES, CONTENT, KEYED, is_key
 from mllint.reader.local import BoundFunction, Builtin, Imported, LocalClass, LocalFunction, LocalModule, Super
@@ -396,7 +396,7 @@ class Interpreter:
         p = self.program
         return (
             p.losses, p.fits, p.transforms, p.splits, p.unpackings, p.splitters, p.parameters, p.metrics, p.decisions, p.broadcasts, p.activations,
-            p.encodes, p.pairs, p.shrunk, p.applied, p.layers, p.repeated, p.stacked, p.stacks, p.reshapes, p.histories, p.api, p.reveals, p.models, p.optimizers, p.scores,
+            p.encodes, p.pairs, p.shrunk, p.applied, p.layers, p.repeated, p.unmasked, p.stacked, p.stacks, p.reshapes, p.histories, p.api, p.reveals, p.models, p.optimizers, p.scores,
             p.predictions, p.selections, p.reports, p.attributes, p.modules, p.made_in_forward, p.dropouts, p.forwards,
             p.backwards, p.accumulations, p.distributed,
             p.loaders, p.passes, p.callbacks, p.logged, p.told, p.schedules, p.amounts, p.gradients, p.gradients_applied, p.model_calls, p.key_uses, p.compiles, p.side_effects,

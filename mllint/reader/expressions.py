@@ -13,7 +13,7 @@ from mllint.frameworks import lineage, table
 from mllint.frameworks.table import Call
 from mllint.frameworks.tokens import FILL, PADDING
 from mllint.program import Loop
-from mllint.reader import classes, enums, told, repeats, windows
+from mllint.reader import classes, enums, repeats, told, windows
 from mllint.reader.builtins import attribute_named
 from mllint.reader.calls import Arguments, call, find
 from mllint.reader.engine import Interpreter
@@ -23,6 +23,7 @@ from mllint.reader.local import Builtin, LocalClass, LocalFunction, Super
 from mllint.reader.naming import filtered, names_in
 from mllint.reader.narrow import assume, same, truth
 from mllint.reader.state import State, join_states
+from mllint.reader.walk import children
 from mllint.values import (
     FALSE,
     NONE,
@@ -839,7 +840,7 @@ def _counts(node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp) 
 
 def mentions(node: cst.CSTNode, name: str) -> bool:
     """Whether a name is written somewhere in a piece of code."""
-    return (isinstance(node, cst.Name) and node.value == name) or any(mentions(each, name) for each in node.children)
+    return (isinstance(node, cst.Name) and node.value == name) or any(mentions(each, name) for each in children(node))
 
 
 def _repeats_target(node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> bool:

@@ -12,6 +12,7 @@ import libcst as cst
 from mllint.facts import Site
 from mllint.reader.modules import SourceFile
 from mllint.reader.resolver import Resolver
+from mllint.reader.walk import children
 
 _DEPTH = 4
 
@@ -42,7 +43,7 @@ class Origins:
     def _nodes(self) -> list[cst.CSTNode]:
         found: list[cst.CSTNode] = [self._file.module]
         for node in found:
-            found.extend(node.children)
+            found.extend(children(node))
         return found
 
     @cached_property

@@ -10,6 +10,7 @@ import libcst as cst
 from mllint.facts import Site
 from mllint.program import Repeated
 from mllint.reader.classes import trains
+from mllint.reader.walk import children
 from mllint.values import Const, Layer, Obj, Value
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from mllint.reader.engine import Interpreter
 
 PUTTING = ("add", "append")
-_ON_PURPOSE = re.compile(r"shar(?:e|es|ed|ing)\b|\btie[ds]?\b|\btying\b|albert|recurr|same (?:layer|block|weight)", re.IGNORECASE)
+_ON_PURPOSE = re.compile(
+    r"shar(?:e|es|ed|ing)\b|\btie[ds]?\b|\btying\b|albert|recurr|same (?:layer|block|weight)", re.IGNORECASE
+)
 
 
 def multiplied(engine: Interpreter, node: cst.CSTNode, items: list[Value], count: Value) -> None:
@@ -51,7 +54,11 @@ def put_in_loop(engine: Interpreter, node: cst.Call, arguments: Arguments) -> No
     if len(node.args) != 1 or len(arguments.positional) != 1 or not isinstance(loop, cst.For):
         return
     written, value = node.args[0].value, arguments.positional[0][0]
-    if not isinstance(written, (cst.Name, cst.Attribute)) or not isinstance(value, (Layer, Obj)) or not trains(engine, value):
+    if (
+        not isinstance(written, (cst.Name, cst.Attribute))
+        or not isinstance(value, (Layer, Obj))
+        or not trains(engine, value)
+    ):
         return
     root = next(iter(_names(written)), "")
     inside = any(each is node for each in _walk(loop.body))
@@ -80,13 +87,13 @@ def _names(node: cst.CSTNode) -> set[str]:
         return _names(node.value)
     if isinstance(node, cst.Name):
         return {node.value}
-    return {name for child in node.children for name in _names(child)}
+    return {name for child in children(node) for name in _names(child)}
 
 
 def _walk(node: cst.CSTNode) -> list[cst.CSTNode]:
     found = [node]
     for each in found:
-        found.extend(each.children)
+        found.extend(children(each))
     return found
 
 

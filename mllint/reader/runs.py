@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from mllint.reader.walk import children
 from mllint.values import Const, Obj, Tuple, Value
 
 if TYPE_CHECKING:
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
 def _names(node: cst.CSTNode) -> set[str]:
     """The names in an expression."""
     found = {node.value} if isinstance(node, cst.Name) else set()
-    return found.union(*map(_names, node.children)) if node.children else found
+    return found.union(*map(_names, children(node)))
 
 
 def _holds(node: cst.CSTNode, wanted: cst.CSTNode) -> bool:
     """Whether a node is inside of another, and under no condition but that something is known: ``if tag in index``."""
     if isinstance(node, cst.If) and not _asks_for_member(node.test):
         return False
-    return node is wanted or any(_holds(each, wanted) for each in node.children)
+    return node is wanted or any(_holds(each, wanted) for each in children(node))
 
 
 def _asks_for_member(test: cst.BaseExpression) -> bool:
@@ -38,7 +39,7 @@ def _bound(node: cst.CSTNode) -> set[str]:
         node.target, (cst.Name, cst.Tuple)
     ):
         found = _names(node.target)
-    return found.union(*map(_bound, node.children)) if node.children else found
+    return found.union(*map(_bound, children(node)))
 
 
 class Runs:

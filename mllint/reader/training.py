@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import libcst as cst
 
 from mllint.facts import Site
 from mllint.frameworks import graph
 from mllint.program import Accumulation, Event, LastBatch, Loop, Program, Schedule
+from mllint.reader.modules import SourceFile
+from mllint.reader.walk import children, of
 from mllint.values import Data, Value
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def accumulated(engine: Interpreter, node: cst.AugAssign | cst.Assign, added: Va
     code = cst.Module(()).code_for_node
     loop = cast("Any", engine.loops[-1])
     name = code(node.target if isinstance(node, cst.AugAssign) else node.targets[0].target)
-    if _starts_anew(loop, name, node) or not any(each is node for each in _of(loop.body, type(node))):
+    if _starts_anew(loop, name, node) or not any(each is node for each in of(loop.body, type(node))):
         return made
     inside = engine.frame.node or engine.scope.file.module
     if _goes_back(inside, name):
@@ -61,14 +63,14 @@ def accumulated(engine: Interpreter, node: cst.AugAssign | cst.Assign, added: Va
 def _starts_anew(loop: cst.For | cst.While, name: str, but: cst.CSTNode) -> bool:
     """Whether a variable is assigned in every round of a loop."""
     code = cst.Module(()).code_for_node
-    found = (each for each in _of(loop.body, cst.Assign) if each is not but)
+    found = (each for each in of(loop.body, cst.Assign) if each is not but)
     return any(code(target.target) == name for each in found for target in each.targets)
 
 
 def _goes_back(inside: cst.CSTNode, name: str) -> bool:
     """Whether gradients are computed from a variable, or from something with its name in it."""
     code, word = cst.Module(()).code_for_node, re.compile(rf"\b{re.escape(name)}\b")
-    return any("backward" in code(call.func) and word.search(code(call)) for call in _of(inside, cst.Call))
+    return any("backward" in code(call.func) and word.search(code(call)) for call in of(inside, cst.Call))
 
 
 def _is_returned(function: cst.CSTNode, name: str) -> bool:
@@ -76,19 +78,8 @@ def _is_returned(function: cst.CSTNode, name: str) -> bool:
     code = cst.Module(()).code_for_node
     return any(
         re.search(rf"\b{re.escape(name)}\b(?!\.(?:item|detach|data)\b)", code(each))
-        for each in _of(function, cst.Return)
+        for each in of(function, cst.Return)
     )
-
-
-N = TypeVar("N", bound=cst.CSTNode)
-
-
-def _of(node: cst.CSTNode, kind: type[N]) -> Iterator[N]:
-    """All pieces of code of a kind inside of another."""
-    if isinstance(node, kind):
-        yield node
-    for child in node.children:
-        yield from _of(child, kind)
 
 
 # -- the last batch ---------------------------------------------------------------------------------------------------
@@ -116,13 +107,13 @@ def last_batch_reads(engine: Interpreter, program: Program) -> None:
     for site in batches:
         loop = cast("Any", site)
         names = {}
-        for each in _of(loop.body, cst.Assign):
+        for each in of(loop.body, cst.Assign):
             target = each.targets[0].target
             if each.value in losses and isinstance(target, cst.Name):
                 names[target.value] = each
         if names:
             for scope in engine.scopes.values():
-                _tell_later(program, scope.file.module, loop, names)
+                _tell_later(program, scope.file, loop, names)
 
 
 def _names_read(node: cst.CSTNode) -> Iterator[cst.Name]:
@@ -132,7 +123,7 @@ def _names_read(node: cst.CSTNode) -> Iterator[cst.Name]:
     elif isinstance(node, (cst.Attribute, cst.Arg)):
         yield from _names_read(node.value)
     else:
-        for child in node.children:
+        for child in children(node):
             yield from _names_read(child)
 
 
@@ -141,18 +132,18 @@ def _trains(loop: Loop) -> bool:
     return any(isinstance(event, Event) and event.kind == "backward" for event in loop.events)
 
 
-def _tell_later(program: Program, node: cst.CSTNode, loop: cst.For, names: dict[str, cst.Assign]) -> None:
+def _tell_later(program: Program, file: SourceFile, loop: cst.For, names: dict[str, cst.Assign]) -> None:
     """In the loop over the epochs around a loop over the batches, what comes behind it."""
-    for around in _of(node, cst.For):
+    for around in file.loops:
         lines = list(around.body.body)
         if loop not in lines:
             continue
         left = dict(names)
         for line in lines[lines.index(loop) + 1 :]:
-            for each in _of(line, cst.Assign):
-                for target in _of(each.targets[0].target, cst.Name):
+            for each in of(line, cst.Assign):
+                for target in of(each.targets[0].target, cst.Name):
                     left.pop(target.value, None)
-            for call in _of(line, cst.Call):
+            for call in of(line, cst.Call):
                 tells = (
                     call.func.attr.value if isinstance(call.func, cst.Attribute) else getattr(call.func, "value", "")
                 )

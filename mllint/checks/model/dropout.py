@@ -9,7 +9,7 @@ from mllint.checks.model.way import ACTIVATIONS, BATCH_NORM, DENSE, DROPOUT, FLA
 from mllint.facts import Site
 from mllint.program import LossUse, Program
 from mllint.rule import ERROR, INFO, Finding, hint, rule
-from mllint.values import Applied, Layer, constant
+from mllint.values import TRUE, Applied, Layer, constant
 
 RATES = ("rate", "p", "dropout", "recurrent_dropout")
 RATED = (*DROPOUT, "LSTM", "GRU", "RNN", "SimpleRNN")
@@ -58,7 +58,9 @@ def dropout_misuse(program: Program) -> Iterator[Finding]:
             site,
             f"dropout behind the output layer{'' if layer is None else f' `{shown(layer)}`'} sets predictions to zero at random while "
             "training",
-            because=notes((made(head), site, "the output layer"), (use.site, site, f"`{use.loss.name}` gets what dropout leaves")),
+            because=notes(
+                (made(head), site, "the output layer"), (use.site, site, f"`{use.loss.name}` gets what dropout leaves")
+            ),
             fix=hint("remove it, or put it in front of the output layer"),
         )
 
@@ -69,11 +71,15 @@ def _on_output(use: LossUse, node: Applied) -> Applied | None:
         return None
     last: Applied | None = node
     while last is not None and (layer := of(last)) is not None and layer.type in (*ACTIVATIONS, *SAME, *FLAT):
-        if not (layer.type not in ACTIVATIONS or layer.activation.must_be("softmax", "log_softmax", "sigmoid", "linear")):
+        if not (
+            layer.type not in ACTIVATIONS or layer.activation.must_be("softmax", "log_softmax", "sigmoid", "linear")
+        ):
             return None
         last = before(last)
     layer = None if last is None else of(last)
     if last is None or layer is None or layer.type not in DROPOUT or _rate(layer) == 0:
+        return None
+    if layer.arg("training") == TRUE:  # Monte Carlo dropout
         return None
     head = before(last, *SAME, *FLAT, *ACTIVATIONS)
     inner = None if head is None else of(head)
@@ -96,7 +102,11 @@ def _rates(program: Program) -> Iterator[Finding]:
             yield Finding(
                 layer.site,
                 f"a dropout rate is a share from 0 to 1, but it is {rate:g} here{_consequence(program, layer, rate)}",
-                fix=hint(f"`{rate / 100:g}`, if {rate:g} percent are meant" if rate > 1 else "give the share of units to drop, such as `0.5`"),
+                fix=hint(
+                    f"`{rate / 100:g}`, if {rate:g} percent are meant"
+                    if rate > 1
+                    else "give the share of units to drop, such as `0.5`"
+                ),
             )
 
 

@@ -14,7 +14,15 @@ DROPOUT = (
     "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout", "SpatialDropout1D", "SpatialDropout2D",
     "SpatialDropout3D", "GaussianDropout",
 )  # fmt: skip
-BATCH_NORM = ("BatchNormalization", "BatchNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LazyBatchNorm1d", "LazyBatchNorm2d")
+BATCH_NORM = (
+    "BatchNormalization",
+    "BatchNorm",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNorm3d",
+    "LazyBatchNorm1d",
+    "LazyBatchNorm2d",
+)
 SAME = ("Identity",)
 FLAT = ("Flatten",)
 ACTIVATIONS = frozenset(

@@ -24,6 +24,8 @@ def constant_initialisation(program: Program) -> Iterator[Finding]:
             name = start.value if isinstance(start, Const) else None
             if layer.site is None or name not in (*_ZERO, *_SAME) or (name in _SAME and dropped):
                 continue
+            if dict(layer.args).get("bias_initializer", Const("zeros")) != Const("zeros"):  # an identity to begin with
+                continue
             what = "at zero" if name in _ZERO else "at the same value"
             yield Finding(
                 layer.site,
@@ -51,4 +53,6 @@ def _hidden(output: Applied) -> Iterator[tuple[Layer, Layer, bool]]:
             behind, dropped = layer, False
         elif layer is not None and "Dropout" in layer.type:
             dropped = True
+        if len(each.inputs) > 1:  # behind a sum of several ways, one that begins at zero is there on purpose
+            behind = None
         waiting.extend((data.applied, behind, dropped) for data in each.inputs if data.applied is not None)
