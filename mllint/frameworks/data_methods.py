@@ -1270,9 +1270,7 @@ def two(call: Call, left: Data, symbol: str, right: Data) -> Data:
     return result.with_(columns=base.columns.join(other.columns), made=())
 
 
-def met(
-    call: Call, name: str, inputs: tuple[Data, ...], shape: tuple[int | None, ...] | None
-) -> Applied | None:
+def met(call: Call, name: str, inputs: tuple[Data, ...], shape: tuple[int | None, ...] | None) -> Applied | None:
     """Tensors on their way through a model being put together: ``x + y``, ``torch.cat((x, y))``."""
     made = next((data.applied.layer for data in inputs if data.applied is not None and data.applied.layer), None)
     return None if made is None else Applied(Layer(made.framework, name, call.site), call.site, inputs, shape)
@@ -1306,7 +1304,9 @@ def by_hand(call: Call, data: Data, symbol: str, stat: Data, names: set[str]) ->
     if symbol == "/":
         shift = data.last("shifted")
         name = "standardise" if "std" in names else "min-max" if "range" in names else f"divide by {min(names)}"
-        bounded = data.bounds is not None and data.bounds[1] <= 255  # the range of the values is no secret of single rows
+        bounded = (
+            data.bounds is not None and data.bounds[1] <= 255
+        )  # the range of the values is no secret of single rows
         if shift is not None or ({"max", "range"} & names and not bounded):
             lineage.learnt(call, name, data, stat)
         return lineage.scaled(data, call.site, name, onto_unit="range" in names or "max" in names)

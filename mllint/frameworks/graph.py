@@ -58,6 +58,8 @@ def followed(call: Call, receiver: Value | None, result: Value) -> Value:
         return ran(result, receiver, call.site, call.engine.gradients) if is_run else result
     inputs = list(_inputs(call, receiver))
     tensors = [value for value in inputs if isinstance(value, Data)]
+    if not tensors:
+        return result
     if call.path in ("builtins.float", "builtins.int") and tensors and _alive(tensors[0]):
         return marked(result, CUT, call.site, f"`{name}()`", grad=False)
     if name in _CUTTING and tensors and _alive(tensors[0]):
@@ -103,7 +105,8 @@ def _inputs(call: Call, receiver: Value | None) -> Iterator[Value]:
         *(value for value, _ in call.positional),
         *(value for value, _ in call.keywords.values()),
     ):
-        listed = call.items(value) if isinstance(value, (Tuple, Obj)) else None
+        holds = isinstance(value, Tuple) or (isinstance(value, Obj) and value.kind in ("list", "dict", "set"))
+        listed = call.items(value) if holds else None
         yield from (value,) if listed is None else listed
 
 

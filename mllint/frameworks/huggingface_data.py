@@ -99,7 +99,9 @@ def load_dataset(call: Call, path: Value = UNKNOWN, name: Value = NONE, *args: V
     count = TABLE["classes"].get(key)
     if count is None:
         return _dataset(call, {})
-    labels = lineage.fresh(call, labels=class_numbers(call, 0, count - 1), columns=known("target", call.site), order=None)
+    labels = lineage.fresh(
+        call, labels=class_numbers(call, 0, count - 1), columns=known("target", call.site), order=None
+    )
     return _dataset(call, {"label": labels.with_(dtype="int64")})
 
 

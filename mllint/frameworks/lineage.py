@@ -68,7 +68,10 @@ def part_of_name(name: Value) -> str:
     return "all"
 
 
-_VALIDATION_NAME = re.compile(r"(?:^|_)(?:val|valid|validation|dev|va|vl)\d?(?:_|$)|^[xy]val(?:id)?$|(?-i:[a-z]Val(?:id)?(?:[A-Z_]|$))", re.IGNORECASE)
+_VALIDATION_NAME = re.compile(
+    r"(?:^|_)(?:val|valid|validation|dev|va|vl)\d?(?:_|$)|^[xy]val(?:id)?$|(?-i:[a-z]Val(?:id)?(?:[A-Z_]|$))",
+    re.IGNORECASE,
+)
 _TEST_NAME = re.compile(r"(?:^|_)(?:test|te|tst|holdout)\d?(?:_|$)|^[xy]test$", re.IGNORECASE)
 
 

@@ -775,7 +775,5 @@ def resample_rows(call: Call, *arrays: Value, replace: Value = TRUE, **rest: Val
     kind = COPIED if replace == TRUE else "resampled"
     for value in arrays:
         data = lineage.as_data(call, lineage.single(value)) or lineage.fresh(call, space=UNKNOWN)
-        found.append(
-            lineage.shuffled(data, call.site, ("maybe", id(call.site), 0)).did(kind, call.site, "resample")
-        )
+        found.append(lineage.shuffled(data, call.site, ("maybe", id(call.site), 0)).did(kind, call.site, "resample"))
     return found[0] if len(found) == 1 else Tuple(tuple(found))

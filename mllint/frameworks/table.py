@@ -26,7 +26,7 @@ from mllint.frameworks.graph import followed
 from mllint.frameworks.passing import passed
 from mllint.frameworks.tokens import carried
 from mllint.program import Argument, Event, Path, Program
-from mllint.values import UNKNOWN, Const, Layer, Obj, Value
+from mllint.values import UNKNOWN, Const, Data, Layer, Obj, Tuple, Value
 
 
 class Context(NamedTuple):
@@ -75,10 +75,12 @@ class Engine(Protocol):
     def body(self) -> Site | None: ...
     def activation(self) -> int: ...
     def body_alone(self) -> Site | None: ...
+
     contexts: list[Context]
     trying: int
     path: Path
     doubt: int
+
     def key_site(self, mapping: Value, key: str) -> Site | None: ...
     def cuts_to_the_end(self, site: Site) -> bool: ...
     def parameters(self) -> list[tuple[str, Value]]: ...
@@ -87,6 +89,7 @@ class Engine(Protocol):
     def text_of(self, site: Site | None) -> str: ...
     def spelling(self, module: str) -> str: ...
     def element_sites(self, site: Site | None) -> tuple[Site, ...]: ...
+
     reached: bool
     readers: list[tuple[str, Value]]
 
@@ -235,7 +238,9 @@ class Entry:
         ordered = [values.pop(n) for n in positional_names] if self.many and extra else []
         try:
             result = self.function(*head, *ordered, *(extra if self.many else ()), **values)
-            return UNKNOWN if result is None else passed(call, followed(call, receiver, carried(call, receiver, result)))
+            if isinstance(result, (Data, Tuple)):
+                return passed(call, followed(call, receiver, carried(call, receiver, result)))
+            return UNKNOWN if result is None else result
         except Exception as error:  # a row that fails on odd arguments makes them unknown; it does not stop the reading
             call.engine.limit(f"the row for {call.path} failed: {error!r}")
             return UNKNOWN

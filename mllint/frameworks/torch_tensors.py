@@ -322,7 +322,9 @@ def leave(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
 
 @attribute(TENSOR, "data")
 def raw_tensor(call: Call, receiver: Value) -> Value:
-    return graph.marked(receiver, graph.CUT, call.site, "`.data`", grad=False) if isinstance(receiver, Data) else UNKNOWN
+    return (
+        graph.marked(receiver, graph.CUT, call.site, "`.data`", grad=False) if isinstance(receiver, Data) else UNKNOWN
+    )
 
 
 @attribute(TENSOR, "real")
@@ -388,7 +390,8 @@ def row_of(call: Call, receiver: Value) -> Value:
 @method(TENSOR, "split", "chunk", "unbind", "tensor_split")
 def pieces(call: Call, receiver: Value, *args: Value, **rest: Value) -> Value:
     return call.new(
-        "torch.pieces", element=tensor("torch", receiver).with_(units=nothing(), scale=nothing(), shape=None, direct=False)
+        "torch.pieces",
+        element=tensor("torch", receiver).with_(units=nothing(), scale=nothing(), shape=None, direct=False),
     )
 
 

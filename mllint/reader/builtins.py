@@ -494,7 +494,9 @@ def _filter(engine: Interpreter, values: list[Value], arguments: Arguments, site
         kept = [truth(engine, i if values[0] == NONE else engine.call(values[0], (i,), {}, site)) for i in items]
         if None not in kept:
             return engine.new_list(site, [item for item, keep in zip(items, kept, strict=True) if keep])
-    if isinstance(values[1], Obj) and values[1].kind == "torch.parameters":  # what is left can be gone through once, too
+    if (
+        isinstance(values[1], Obj) and values[1].kind == "torch.parameters"
+    ):  # what is left can be gone through once, too
         return engine.new(values[1].kind, site, {"model": engine.get(values[1], "model") or UNKNOWN})
     return engine.new("list", site, {"items": UNKNOWN, "element": engine.element(values[1], site)})
 

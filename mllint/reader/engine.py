@@ -680,7 +680,7 @@ class Interpreter:
                     break
             else:
                 found = heap[frame.globals].get(name)
-        if isinstance(found, (Imported, Choice)):
+        if type(found) is Imported or type(found) is Choice:
             from mllint.reader.imports import resolved
 
             return resolved(self, found)

@@ -12,7 +12,6 @@ import libcst as cst
 
 from mllint.reader.local import LocalModule
 from mllint.reader.resolver import Resolver
-from mllint.reader.walk import of
 from mllint.values import Value
 
 KEPT = 1_000_000
@@ -44,11 +43,6 @@ class SourceFile:
     def resolver(self) -> Resolver:
         """Places in it; costs a pass over the file."""
         return Resolver(self.module, self.text)
-
-    @cached_property
-    def loops(self) -> tuple[cst.For, ...]:
-        """All ``for`` loops in it."""
-        return tuple(of(self.module, cst.For))
 
 
 @dataclass(eq=False)

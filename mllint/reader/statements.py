@@ -247,7 +247,9 @@ def _set_item(engine: Interpreter, target: cst.Subscript, value: Value) -> None:
                 and isinstance(index, Const)
                 and isinstance(index.value, int)
                 and -len(items) <= index.value < len(items)
-                and not (isinstance(value, Layer) and items[index.value] is UNKNOWN)  # one of those that a loop put there
+                and not (
+                    isinstance(value, Layer) and items[index.value] is UNKNOWN
+                )  # one of those that a loop put there
             ):
                 items[index.value] = value
                 engine.set(option, "items", Tuple(tuple(items)))

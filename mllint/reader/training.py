@@ -12,8 +12,7 @@ import libcst as cst
 from mllint.facts import Site
 from mllint.frameworks import graph
 from mllint.program import Accumulation, Event, LastBatch, Loop, Program, Schedule
-from mllint.reader.modules import SourceFile
-from mllint.reader.walk import children, of
+from mllint.reader.walk import children, of, statements
 from mllint.values import Data, Value
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def accumulated(engine: Interpreter, node: cst.AugAssign | cst.Assign, added: Va
     code = cst.Module(()).code_for_node
     loop = cast("Any", engine.loops[-1])
     name = code(node.target if isinstance(node, cst.AugAssign) else node.targets[0].target)
-    if _starts_anew(loop, name, node) or not any(each is node for each in of(loop.body, type(node))):
+    if _starts_anew(loop, name, node) or not any(each is node for each in statements(loop.body)):
         return made
     inside = engine.frame.node or engine.scope.file.module
     if _goes_back(inside, name):
@@ -63,14 +62,26 @@ def accumulated(engine: Interpreter, node: cst.AugAssign | cst.Assign, added: Va
 def _starts_anew(loop: cst.For | cst.While, name: str, but: cst.CSTNode) -> bool:
     """Whether a variable is assigned in every round of a loop."""
     code = cst.Module(()).code_for_node
-    found = (each for each in of(loop.body, cst.Assign) if each is not but)
+    found = (each for each in statements(loop.body) if isinstance(each, cst.Assign) and each is not but)
     return any(code(target.target) == name for each in found for target in each.targets)
 
 
 def _goes_back(inside: cst.CSTNode, name: str) -> bool:
     """Whether gradients are computed from a variable, or from something with its name in it."""
     code, word = cst.Module(()).code_for_node, re.compile(rf"\b{re.escape(name)}\b")
-    return any("backward" in code(call.func) and word.search(code(call)) for call in of(inside, cst.Call))
+    block = inside if isinstance(inside, cst.Module) else getattr(inside, "body", None)
+    if not isinstance(block, (cst.BaseSuite, cst.Module)):
+        return False
+    calls = (
+        each.value for each in statements(block) if isinstance(each, cst.Expr) and isinstance(each.value, cst.Call)
+    )
+    return any(_last_name(call.func).endswith("backward") and word.search(code(call)) for call in calls)
+
+
+def _last_name(function: cst.BaseExpression) -> str:
+    """``backward`` of ``loss.backward``."""
+    name = function.attr if isinstance(function, cst.Attribute) else function
+    return name.value if isinstance(name, cst.Name) else ""
 
 
 def _is_returned(function: cst.CSTNode, name: str) -> bool:
@@ -104,16 +115,20 @@ def last_batch_reads(engine: Interpreter, program: Program) -> None:
     batches = {loop.site for loop in program.loops() if loop.kind == "for" and _trains(loop)}
     if not losses or not batches:
         return
+    around = {
+        inner.site: loop.site
+        for loop in program.loops()
+        for inner in loop.events
+        if loop.kind == "for" and isinstance(inner, Loop)
+    }
     for site in batches:
         loop = cast("Any", site)
         names = {}
-        for each in of(loop.body, cst.Assign):
-            target = each.targets[0].target
-            if each.value in losses and isinstance(target, cst.Name):
-                names[target.value] = each
-        if names:
-            for scope in engine.scopes.values():
-                _tell_later(program, scope.file, loop, names)
+        for each in statements(loop.body):
+            if isinstance(each, cst.Assign) and each.value in losses and isinstance(each.targets[0].target, cst.Name):
+                names[each.targets[0].target.value] = each
+        if names and site in around:
+            _tell_later(program, cast("Any", around[site]), loop, names)
 
 
 def _names_read(node: cst.CSTNode) -> Iterator[cst.Name]:
@@ -132,12 +147,10 @@ def _trains(loop: Loop) -> bool:
     return any(isinstance(event, Event) and event.kind == "backward" for event in loop.events)
 
 
-def _tell_later(program: Program, file: SourceFile, loop: cst.For, names: dict[str, cst.Assign]) -> None:
+def _tell_later(program: Program, around: cst.For, loop: cst.For, names: dict[str, cst.Assign]) -> None:
     """In the loop over the epochs around a loop over the batches, what comes behind it."""
-    for around in file.loops:
-        lines = list(around.body.body)
-        if loop not in lines:
-            continue
+    lines = list(around.body.body)
+    if loop in lines:
         left = dict(names)
         for line in lines[lines.index(loop) + 1 :]:
             for each in of(line, cst.Assign):

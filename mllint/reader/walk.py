@@ -44,6 +44,32 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         waiting.extend(reversed(list(children(each))))
 
 
+def statements(block: cst.BaseSuite | cst.Module) -> Iterator[cst.CSTNode]:
+    """All statements in a block and in the blocks inside of it, but those of functions and classes."""
+    for statement in block.body:
+        if isinstance(statement, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
+            yield from statement.body
+            continue
+        yield statement
+        if not isinstance(statement, (cst.FunctionDef, cst.ClassDef)):
+            for inner in _blocks(statement):
+                yield from statements(inner)
+
+
+def _blocks(statement: Any) -> Iterator[cst.BaseSuite]:
+    body = getattr(statement, "body", None)
+    if isinstance(body, cst.BaseSuite):
+        yield body
+    for each in (
+        getattr(statement, "orelse", None),
+        getattr(statement, "finalbody", None),
+        *getattr(statement, "handlers", ()),
+        *getattr(statement, "cases", ()),
+    ):
+        if each is not None:
+            yield from _blocks(each)
+
+
 def of(node: cst.CSTNode, kind: type[N]) -> Iterator[N]:
     """All pieces of code of a kind inside of another, itself included."""
     return (each for each in walk(node) if isinstance(each, kind))
