@@ -22,6 +22,7 @@ from mllint.values import (
     Encoding,
     Move,
     Obj,
+    Slice,
     Tuple,
     Value,
     choice,
@@ -352,16 +353,47 @@ def split_dataset(call: Call, dataset: Value = UNKNOWN, *sizes: Value, **rest: V
 
 
 @row("keras.utils.timeseries_dataset_from_array", "keras.preprocessing.timeseries_dataset_from_array")
-def timeseries_dataset(call: Call, data: Value = UNKNOWN, targets: Value = NONE, *more: Value, **rest: Value) -> Value:
-    windows = only_data(data)
-    x = UNKNOWN if windows is None else windows.with_(shape=None)
+def timeseries_dataset(
+    call: Call,
+    data: Value = UNKNOWN,
+    targets: Value = NONE,
+    sequence_length: Value = UNKNOWN,
+    sequence_stride: Value = Const(1),
+    sampling_rate: Value = Const(1),
+    batch_size: Value = Const(128),
+    shuffle: Value = FALSE,
+    seed: Value = NONE,
+    start_index: Value = NONE,
+    end_index: Value = NONE,
+    **rest: Value,
+) -> Value:
+    x = _windows(call, data, start_index, end_index)
     return call.new(BATCHES, element=x if targets == NONE else Tuple((x, targets)))
 
 
 @row("keras.preprocessing.sequence.TimeseriesGenerator")
-def timeseries_generator(call: Call, data: Value = UNKNOWN, targets: Value = UNKNOWN, **rest: Value) -> Value:
+def timeseries_generator(
+    call: Call,
+    data: Value = UNKNOWN,
+    targets: Value = UNKNOWN,
+    length: Value = UNKNOWN,
+    sampling_rate: Value = Const(1),
+    stride: Value = Const(1),
+    start_index: Value = Const(0),
+    end_index: Value = NONE,
+    **rest: Value,
+) -> Value:
+    return call.new(BATCHES, element=Tuple((_windows(call, data, start_index, end_index), targets)))
+
+
+def _windows(call: Call, data: Value, start: Value, end: Value) -> Value:
+    """Windows over the stretch of a series between two places."""
     windows = only_data(data)
-    return call.new(BATCHES, element=Tuple((UNKNOWN if windows is None else windows.with_(shape=None), targets)))
+    if windows is None:
+        return UNKNOWN
+    start = NONE if start == Const(0) else start
+    stretch = windows if start == end == NONE else lineage.rows(call, windows, Slice(start, end, NONE))
+    return stretch.with_(shape=None)
 
 
 @row("keras.preprocessing.image.ImageDataGenerator")

@@ -163,13 +163,17 @@ def parts(call: Call, model: Value) -> tuple[Value, ...]:
     """A model, and the models and layers that it consists of, as far as they are known."""
     found: dict[Value, None] = {}
     waiting: list[Value] = [model]
+    tensors: dict[int, Data] = {}
     while waiting and len(found) < 300:
         each = waiting.pop()
-        if each in found:
-            continue
         if isinstance(each, Data):
+            if id(each) in tensors:
+                continue
+            tensors[id(each)] = each  # kept, so that no other gets its number
             waiting += [value for value in (each.model, each.layer) if value is not None]
             waiting += each.applied.inputs if each.applied is not None else ()
+            continue
+        if each in found:
             continue
         if isinstance(each, (Layer, Obj)):
             found[each] = None

@@ -336,6 +336,7 @@ def column(frame: Data, name: str, site: Site | None) -> Data:
     frame = own_steps(frame)
     if "archive" in frame.tags:
         part = known(part_of_name(Const(name)), site) if not frame.part.must_be("test", "val") else part
+        frame = after(frame, _kept_under(name, site))
     return frame.did(
         "selected",
         site,
@@ -348,6 +349,15 @@ def column(frame: Data, name: str, site: Site | None) -> Data:
         dtype=None,
         chosen=chosen,
     )
+
+
+_COLUMNS_OF_ROWS = re.compile(r"x|y|images?|imgs?|data|features?|labels?|targets?|inputs?|outputs?", re.IGNORECASE)
+
+
+def _kept_under(key: str, site: Site | None) -> tuple[Move, ...]:
+    """Which rows of an archive are kept under a key: those of ``x_train`` are those of ``y_train`` and no others."""
+    words = [word.lower() for word in re.split(r"[\W_]+", key) if word and not _COLUMNS_OF_ROWS.fullmatch(word)]
+    return (Move("picked", ("key", *words), site),) if words else ()
 
 
 def columns(frame: Data, names: tuple[str, ...] | None, site: Site | None) -> Data:
@@ -469,9 +479,9 @@ def with_column(frame: Data, names: tuple[str, ...] | None, value: Value, site: 
 
 
 def assigned(frame: Data, value: Data) -> tuple[Step, ...]:
-    """What was learnt from rows for a column, as steps of the frame it is assigned to."""
+    """What was learnt from rows or done by hand for a column, as steps of the frame it is assigned to."""
     seen = [step.site for step in frame.steps]
-    learnt_steps = (step for step in value.steps if step.kind in ("scaled", "fitted-transform"))
+    learnt_steps = (step for step in value.steps if step.kind in ("scaled", "fitted-transform", "divided"))
     return tuple(Step(ASSIGNED, step.site, None) for step in learnt_steps if step.site not in seen)
 
 

@@ -73,7 +73,7 @@ def read(text: str, versions: Mapping[str, str] | None = None, around: Surroundi
     program = Program(Versions(dict(versions or {})))
     engine = Interpreter(program, file, around)
     _read_module(engine, file.module)
-    program.said = classes.said(engine)
+    program.said = classes.Said([scope.file.text for scope in engine.scopes.values()])
     training.complete_schedules(engine, program)
     training.last_batch_reads(engine, program)
     _finish(program)

@@ -391,7 +391,7 @@ def _call_function(engine: Interpreter, function: LocalFunction, arguments: Argu
         return unknown_call(engine, arguments, site)
     engine.readings[node] = readings + 1
     frame = Frame(
-        engine.number(engine.frame.number, id(site), id(node), "frame"),
+        engine.number(engine.frame.number, id(site), id(node), _receiver(function, arguments), "frame"),
         function.closure,
         owner=function.owner,
         node=node,
@@ -431,6 +431,12 @@ def _call_function(engine: Interpreter, function: LocalFunction, arguments: Argu
         engine.readers.pop()
         engine.depth -= 1
         engine.frame = caller
+
+
+def _receiver(function: LocalFunction, arguments: Arguments) -> int | None:
+    """The object that a method works on: what it makes for one is not what it makes for another."""
+    first = arguments.positional[0][0] if function.owner is not None and arguments.positional else None
+    return first.id if isinstance(first, Obj) else None
 
 
 def _leave(engine: Interpreter, frame: Frame, falls: bool) -> Value:

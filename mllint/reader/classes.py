@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import libcst as cst
@@ -81,12 +82,12 @@ def constructed(
             instance,
             tuple(_parts(engine, instance, arguments)),
             frozenset(_methods(engine, owner)),
-            frozenset(word for each in engine.mro(owner) for word in _WORD.findall(class_text(engine, each))),
+            frozenset[str]().union(*(_words(engine, each) for each in engine.mro(owner))),
             _is_known(engine, owner),
             None if written is None else cast("Site", written),
             initialised,
             _super_call(written),
-            any(_PRETRAINED.search(scope.file.text) for scope in engine.scopes.values()),
+            any(scope.file.says(_PRETRAINED) for scope in engine.scopes.values()),
         )
     )
     _made(engine, instance, owner.node.name.value, framework, _instance_trains(engine, instance), instance.site)
@@ -117,6 +118,14 @@ def _super_call(init: Any) -> str:
     return "super().__init__()" if rest is None else f"super().__init__(**{rest.name.value})"
 
 
+def _words(engine: Interpreter, owner: LocalClass) -> frozenset[str]:
+    """The words of a class's source."""
+    found = engine.words.get(owner.node)
+    if found is None:
+        found = engine.words[owner.node] = frozenset(_WORD.findall(class_text(engine, owner)))
+    return found
+
+
 def class_text(engine: Interpreter, owner: LocalClass) -> str:
     """The source of a local class, as far as its indentation tells."""
     name = owner.node.name.value
@@ -129,13 +138,28 @@ def class_text(engine: Interpreter, owner: LocalClass) -> str:
     return ""
 
 
-def said(engine: Interpreter) -> Mapping[str, int]:
-    """How often the files that are read say a name behind a dot or in quotes, assignments aside."""
-    counts: Counter[str] = Counter()
-    for scope in engine.scopes.values():
-        text = _COMMENT.sub(lambda found: found[1] or "", scope.file.text)
-        counts.update(a or b for a, b in _SAID.findall(text))
-    return counts
+class Said(Mapping[str, int]):
+    """How often files say a name behind a dot or in quotes, assignments aside; counted when a rule asks."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+
+    @cached_property
+    def _counts(self) -> Mapping[str, int]:
+        counts: Counter[str] = Counter()
+        for text in self._texts:
+            bare = _COMMENT.sub(lambda found: found[1] or "", text)
+            counts.update(a or b for a, b in _SAID.findall(bare))
+        return dict(counts)
+
+    def __getitem__(self, name: str) -> int:
+        return self._counts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._counts)
+
+    def __len__(self) -> int:
+        return len(self._counts)
 
 
 # -- parts ------------------------------------------------------------------------------------------------------------
@@ -423,7 +447,7 @@ def dropout(engine: Interpreter, made: Call, site: Site) -> None:
             made.complete,
             cast("Site", at[0].node),
             not path or any(re.search(r"train|eval|test|infer|sampl", code(test)) for test in tests),
-            any(_ON_PURPOSE.search(scope.file.text) for scope in engine.scopes.values()),
+            any(scope.file.says(_ON_PURPOSE) for scope in engine.scopes.values()),
             receiver,
         )
     )

@@ -46,6 +46,11 @@ MAX_DEPTH = 14
 MAX_READINGS = 24
 """How often one function is read with different arguments."""
 
+MAX_INSIDE = 64
+"""Parts inside parts of a model: one that contains itself has no end."""
+MAX_APPLIED = 10_000
+"""How often the parts of models are applied: parts that hold each other twice make a tree that grows with no end."""
+
 FOREIGN, FOREIGN_UNCALLED, FOREIGN_LIBRARY = 20_000, 3_000, 300
 """Statements of imported modules that are read for the program, for its functions that nobody calls, and for those of
 a file that does not train anything."""
@@ -114,6 +119,8 @@ class Interpreter:
         """Modules of the project that were asked for; None for what cannot be read."""
         self.foreign = FOREIGN
         """Statements of imported modules that may still be read."""
+        self.words: dict[cst.ClassDef, frozenset[str]] = {}
+        """The words of classes' sources, as far as they were asked for."""
         self.looking: set[tuple[str, str]] = set()
         """Files and names in them that are being looked up."""
         self.importing = 0
@@ -167,6 +174,10 @@ class Interpreter:
         """Whether a loop's body is read only to see what kind of loop it is."""
         self.budget = 20_000 + 12 * file.text.count("\n")
         self.expression_depth = 0
+        self.inside = 0
+        """Parts of a model inside of each other, where one is applied now."""
+        self.applied = 0
+        """How often parts of a model were applied."""
         self.named: list[str] = []
         """Names bound by ``:=`` so far: they outlive a comprehension."""
         self.reached = True
@@ -1009,10 +1020,18 @@ class Interpreter:
 
     # -- calls --------------------------------------------------------------------------------------------------------
     def call(self, callee: Value, positional: Sequence[Value], keywords: Mapping[str, Value], site: Site) -> Value:
-        from mllint.reader.calls import Arguments, call
+        from mllint.reader.calls import Arguments, call, unknown_call
 
         arguments = Arguments([(v, None) for v in positional], {k: (v, None) for k, v in keywords.items()}, True)
-        return call(self, callee, arguments, site)
+        self.applied += 1
+        if self.inside >= MAX_INSIDE or self.applied > MAX_APPLIED + self.budget:
+            self.limit("not every part of a model was applied")
+            return unknown_call(self, arguments, site)
+        self.inside += 1
+        try:
+            return call(self, callee, arguments, site)
+        finally:
+            self.inside -= 1
 
     # -- API uses -----------------------------------------------------------------------------------------------------
     def watched(self, path: str, written: str) -> bool:

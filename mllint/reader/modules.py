@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,11 +39,18 @@ class SourceFile:
     name: str
     text: str
     module: cst.Module
+    _said: dict[re.Pattern[str], bool] = field(default_factory=dict)
 
     @cached_property
     def resolver(self) -> Resolver:
         """Places in it; costs a pass over the file."""
         return Resolver(self.module, self.text)
+
+    def says(self, pattern: re.Pattern[str]) -> bool:
+        """Whether the text matches somewhere; looked up once a pattern."""
+        if pattern not in self._said:
+            self._said[pattern] = pattern.search(self.text) is not None
+        return self._said[pattern]
 
 
 @dataclass(eq=False)

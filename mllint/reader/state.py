@@ -133,7 +133,10 @@ def _join_items(joined: Fields, a: Fields, b: Fields) -> None:
 
 
 def widen(entry: State, end: State) -> bool:
-    """Join a loop's end into its entry, giving up on what changes from round to round; whether anything did."""
+    """Join a loop's end into its entry, giving up on what changes from round to round; whether anything did.
+
+    Numbers below zero are the global random generators': that they go on is no reason to read a loop again.
+    """
     changed = False
     for number in _apart(entry.log, end.log)[1]:
         a, b = entry.heap.get(number), end.heap.get(number)
@@ -155,7 +158,7 @@ def widen(entry: State, end: State) -> bool:
             after = carried if before is None else _widened(before, carried)
             if before is not None and after == before:
                 continue
-            changed = changed or before is not None
+            changed = changed or (before is not None and number >= 0)
             if fields is None:
                 fields = entry.writable(number)
             fields[name] = after

@@ -41,9 +41,8 @@ def accumulated(engine: Interpreter, node: cst.AugAssign | cst.Assign, added: Va
     if engine.gradients is not True or not isinstance(made, Data) or added.last(graph.CUT) is not None:
         return made
     site = cast("Site", node)
-    code = cst.Module(()).code_for_node
     loop = cast("Any", engine.loops[-1])
-    name = code(node.target if isinstance(node, cst.AugAssign) else node.targets[0].target)
+    name = _code(node.target if isinstance(node, cst.AugAssign) else node.targets[0].target)
     if _starts_anew(loop, name, node) or not any(each is node for each in statements(loop.body)):
         return made
     inside = engine.frame.node or engine.scope.file.module
@@ -61,9 +60,12 @@ def accumulated(engine: Interpreter, node: cst.AugAssign | cst.Assign, added: Va
 
 def _starts_anew(loop: cst.For | cst.While, name: str, but: cst.CSTNode) -> bool:
     """Whether a variable is assigned in every round of a loop."""
-    code = cst.Module(()).code_for_node
     found = (each for each in statements(loop.body) if isinstance(each, cst.Assign) and each is not but)
-    return any(code(target.target) == name for each in found for target in each.targets)
+    return any(_code(target.target) == name for each in found for target in each.targets)
+
+
+def _code(node: cst.CSTNode) -> str:
+    return node.value if isinstance(node, cst.Name) else cst.Module(()).code_for_node(node)
 
 
 def _goes_back(inside: cst.CSTNode, name: str) -> bool:

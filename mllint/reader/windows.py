@@ -148,5 +148,7 @@ def _terms(node: cst.BaseExpression | None, sign: int = 1) -> Terms:
 
 
 def _text(node: cst.CSTNode) -> str:
+    if isinstance(node, cst.Name):
+        return node.value
     bare = node.with_changes(lpar=(), rpar=()) if hasattr(node, "lpar") else node
     return cst.Module(body=[]).code_for_node(bare)

@@ -70,7 +70,7 @@ def _uses(program: Program, fits: list[Learnt]) -> Iterator[Use]:
 
 def _missing(program: Program, first: Data, second: Data) -> Step | None:
     """A change of the first features that the second are proven not to have."""
-    if _untold(second):
+    if _untold(program, second):
         return None
     changes = [step for step in first.steps if _change(program, step) is not None]
     others = [change for step in second.steps if (change := _change(program, step)) is not None]
@@ -83,10 +83,10 @@ def _missing(program: Program, first: Data, second: Data) -> Step | None:
     return None
 
 
-def _untold(data: Data) -> bool:
+def _untold(program: Program, data: Data) -> bool:
     """Whether something else was done to the features; a transformer that is known says what it does itself."""
     following = (*data.steps[1:], None)
-    return any(
+    return any(step.kind == "assigned" and _change(program, step) is None for step in data.steps) or any(
         step.kind in UNTOLD and not (after is not None and after.kind in CHANGES)
         for step, after in zip(data.steps, following, strict=False)
     )
