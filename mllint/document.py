@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 import io
 import json
 import os
@@ -77,7 +78,7 @@ class NotebookDocument:
         """Raises: CannotEdit."""
         text = data.decode("utf-8")
         style = _Style(text)
-        content = json.loads(text)
+        content = json.loads(text.removeprefix("\ufeff"))
         if style.written(content) != text:
             raise CannotEdit("the notebook's JSON is laid out in a way that would not survive writing")
         return cls(content, style)
@@ -102,14 +103,19 @@ class _Style:
     """How a notebook's JSON is laid out."""
 
     def __init__(self, text: str) -> None:
+        self._start = "\ufeff" if text.startswith("\ufeff") else ""
+        text = text.removeprefix(self._start)
         indent = _INDENT.match(text)
         self._indent = None if indent is None else indent[1]
+        self._newline = "\r\n" if "\r\n" in text else "\n"
+        self._compact = self._indent is None and '": ' not in text
         self._ascii = "\\u" in text and text.isascii()
         self._end = text[len(text.rstrip()) :]
 
     def written(self, content: Any) -> str:
-        separators = (",", ": ") if self._indent is not None else None
-        return json.dumps(content, indent=self._indent, ensure_ascii=self._ascii, separators=separators) + self._end
+        separators = (", " if self._indent is None and not self._compact else ",", ":" if self._compact else ": ")
+        text = json.dumps(content, indent=self._indent, ensure_ascii=self._ascii, separators=separators)
+        return self._start + text.replace("\n", self._newline) + self._end
 
 
 def edited(text: str, edits: Iterable[TextEdit]) -> str:
@@ -130,6 +136,8 @@ def write(path: Path, data: bytes) -> None:
     Raises: OSError.
     """
     real = Path(os.path.realpath(path))
+    if not os.access(real, os.W_OK):  # its folder may well allow to replace it
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     handle, name = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)
     try:
         with os.fdopen(handle, "wb") as file:

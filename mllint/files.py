@@ -173,9 +173,14 @@ def source(path: Path, data: bytes | None = None) -> Source:
 
     Raises: Unreadable, Broken.
     """
-    text = decode(_bytes(path) if data is None else data)
+    content = _bytes(path) if data is None else data
     if path.suffix != NOTEBOOK:
-        return Source(text)
+        return Source(decode(content))
+    try:
+        text = content.decode("utf-8")  # whatever its first lines declare: JSON is always UTF-8
+    except UnicodeDecodeError as error:
+        byte = content[error.start]
+        raise Unreadable(f"is not valid UTF-8: byte 0x{byte:02x}", *_place(content, error.start)) from error
     try:
         notebook = read_notebook(text.removeprefix("\ufeff"))
     except NotANotebook as problem:

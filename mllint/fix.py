@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from functools import partial
@@ -120,7 +120,16 @@ def difference(job: Job, fixed: Fixed) -> Iterator[str]:
     cells = [None] if before.cells is None else range(1, len(before.cells.starts) + 1)
     for cell in cells:
         name = job.filename if cell is None else f"{job.filename}:cell {cell}"
-        yield from unified_diff(before.lines(cell), after.lines(cell), name, name, lineterm="")
+        for line in unified_diff(_ended(before.lines(cell)), _ended(after.lines(cell)), name, name):
+            yield line.removesuffix("\n")
+            if not line.endswith("\n") and cell is None:
+                yield "\\ No newline at end of file"
+
+
+def _ended(lines: Sequence[str]) -> list[str]:
+    """The lines with their ends; the last has none where the text does not end with one."""
+    ended = [f"{line}\n" for line in lines[:-1]]
+    return [*ended, lines[-1]] if lines and lines[-1] else ended
 
 
 def _overlap(one: TextEdit, other: TextEdit) -> bool:

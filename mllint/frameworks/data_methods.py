@@ -112,18 +112,18 @@ def transposed(call: Call, data: Data) -> Value:
 def shape_of(call: Call, data: Data) -> Value:
     if data.shape is None:
         return UNKNOWN
-    return Tuple(tuple(_size(data.shape, index) for index in range(len(data.shape))))
+    return Tuple(tuple(_size(data, index) for index in range(len(data.shape))))
 
 
 BATCH = Name("?.batch")
 """The unknown size of a batch axis: whatever it is, the same for all tensors of the batch."""
 
 
-def _size(shape: tuple[int | None, ...], index: int) -> Value:
-    found = shape[index]
-    if found is not None:
-        return Const(found)
-    return BATCH if index == 0 and len(shape) > 1 else UNKNOWN
+def _size(data: Data, index: int) -> Value:
+    shape = data.shape or ()
+    if shape[index] is not None:
+        return Const(shape[index])
+    return BATCH if index == 0 and len(shape) > 1 and torch_shapes.REGROUPED not in data.tags else UNKNOWN
 
 
 @attribute("Data", "columns")
@@ -1031,7 +1031,7 @@ def size(call: Call, data: Data, dim: Value = NONE) -> Value:
     if name in ("size", "get_shape") and data.shape is not None:
         index = constant(dim)
         if isinstance(index, int) and -len(data.shape) <= index < len(data.shape):
-            return _size(data.shape, index % len(data.shape))
+            return _size(data, index % len(data.shape))
         if dim == NONE:
             return shape_of(call, data) or UNKNOWN
     if name == "dim" and data.shape is not None:

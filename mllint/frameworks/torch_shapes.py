@@ -147,15 +147,24 @@ def stacked(found: list[Shape | None], dim: Value, *, new: bool) -> Shape | None
     return shapes.concatenate(found, axis)
 
 
-def reshaped(call: Call, before: Shape, target: Sequence[int | None], keeps_batch: bool, result: Data) -> Data:
+REGROUPED = "regrouped"
+"""The mark of a tensor whose first axis may no more be the batch's: its rows were put together or apart."""
+
+
+def reshaped(call: Call, data: Data, target: Sequence[int | None], keeps_batch: bool, result: Data) -> Data:
     """A batch in another shape. Where all axes but the batch's are known, so is whether its rows stay apart."""
+    before = data.shape or ()
     row = shapes.product(before[1:])
-    if len(before) < 2 or before[0] is not None or row is None or not (keeps_batch or target[0] == -1):
-        return result.with_(shape=shapes.reshape(before, target))
+    is_batch = len(before) > 1 and before[0] is None and REGROUPED not in data.tags
+    if not is_batch or row is None or not (keeps_batch or target[0] == -1):
+        kept = keeps_batch and is_batch
+        tags = result.tags if kept else result.tags | {REGROUPED}
+        return result.with_(shape=shapes.reshape(before, target), tags=tags)
     rest = shapes.reshape(before[1:], target[1:]) if keeps_batch else tuple(target[1:])
     after = (None, *(rest or (None,) * len(target[1:])))
     call.program.reshapes.append(Reshape(call.site, tuple(before), after, keeps_batch))
-    return result.did("reshaped", call.site, shape=after)
+    tags = result.tags if keeps_batch or shapes.product(after[1:]) == row else result.tags | {REGROUPED}
+    return result.did("reshaped", call.site, shape=after, tags=tags)
 
 
 def is_batch(shape: Shape | None) -> bool:

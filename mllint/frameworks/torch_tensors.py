@@ -255,7 +255,7 @@ def view(call: Call, receiver: Value, *shape: Value, **rest: Value) -> Value:
         return found.with_(shape=None)
     if data.shape is not None and given and found.shape is not None and len(given) == len(found.shape):
         target = [-1 if s == LAST else n for s, n in zip(given, found.shape, strict=True)]
-        return torch_shapes.reshaped(call, data.shape, target, given[0] == data_methods.BATCH, found)
+        return torch_shapes.reshaped(call, data, target, given[0] == data_methods.BATCH, found)
     return found
 
 

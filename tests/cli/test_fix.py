@@ -79,10 +79,33 @@ def test_a_difference_writes_nothing(a: Path, mllint: Run) -> None:
     a.write_text("import torch\nx = bad(1)\n")
     output = mllint("check", "--diff", "--unsafe-fixes", "a.py")
     assert output.code == 1
-    assert output.out == "--- a.py\n+++ a.py\n@@ -1,3 +1,3 @@\n import torch\n-x = bad(1)\n+x = 1\n \n"
+    assert output.out == "--- a.py\n+++ a.py\n@@ -1,2 +1,2 @@\n import torch\n-x = bad(1)\n+x = 1\n"
     assert output.err == "Would fix 1 finding.\n"
     assert a.read_text() == "import torch\nx = bad(1)\n"
     assert mllint("check", "--diff", "a.py").code == 0
+
+
+def test_the_end_of_a_file_without_a_line_end(a: Path, mllint: Run) -> None:
+    a.write_text("import torch\nx = bad(1)")
+    assert mllint("check", "--diff", "--unsafe-fixes", "a.py").out == (
+        "--- a.py\n+++ a.py\n@@ -1,2 +1,2 @@\n import torch\n"
+        "-x = bad(1)\n\\ No newline at end of file\n+x = 1\n\\ No newline at end of file\n"
+    )
+
+
+def test_a_difference_of_a_cell(project: Path, mllint: Run) -> None:
+    (project / "a.ipynb").write_text(json.dumps(_notebook("import torch", "x = 1\ny = bad(1)")))
+    assert mllint("check", "--diff", "--unsafe-fixes", ".").out == (
+        "--- a.ipynb:cell 2\n+++ a.ipynb:cell 2\n@@ -1,2 +1,2 @@\n x = 1\n-y = bad(1)\n+y = 1\n"
+    )
+
+
+def test_a_file_that_may_not_be_written_is_not_replaced(a: Path, mllint: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    a.write_text("import torch\nbad(1)\n")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    output = mllint(*FIX, "a.py")
+    assert (output.code, output.err) == (2, "mllint: a.py: cannot be written: Permission denied\nFixed 1 finding.\n")
+    assert a.read_text() == "import torch\nbad(1)\n"
 
 
 def test_standard_input_goes_to_standard_output(mllint: Run) -> None:
@@ -142,6 +165,18 @@ def test_notebooks_keep_everything_else(project: Path, mllint: Run, indent: int 
     path.write_text(before, encoding="utf-8")
     mllint(*FIX, ".")
     assert path.read_text(encoding="utf-8") == before.replace("bad(1)", "1").replace("bad(2)", "2")
+
+
+@pytest.mark.parametrize("layout", ["bom", "crlf", "compact"])
+def test_notebooks_of_other_layouts(project: Path, mllint: Run, layout: str) -> None:
+    path = project / "a.ipynb"
+    separators = (",", ":") if layout == "compact" else None
+    indent = None if layout == "compact" else 1
+    text = json.dumps(_notebook("import torch", "x = bad(1)"), indent=indent, separators=separators) + "\n"
+    before = {"bom": "\ufeff" + text, "crlf": text.replace("\n", "\r\n")}.get(layout, text).encode()
+    path.write_bytes(before)
+    mllint(*FIX, ".")
+    assert path.read_bytes() == before.replace(b"bad(1)", b"1")
 
 
 def test_a_notebook_that_would_be_laid_out_anew_is_left_alone(project: Path, mllint: Run) -> None:

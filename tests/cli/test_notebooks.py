@@ -141,3 +141,20 @@ def test_what_only_ipython_understands(source: str, python: str) -> None:
     assert not content.problems
     assert content.text == python + "\n"
     assert content.written == source + "\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "1:1: ML900 not a notebook: the file is empty"),
+        (b"{}", "1:1: ML900 not a notebook: it has no list of `cells`"),
+        (b'{"cells": [\n', "2:1: ML900 not a notebook: Expecting value"),
+        (b'{"cells": "\xe9"}', "1:12: ML903 is not valid UTF-8: byte 0xe9"),
+        (b'{"cells": [], "a": ' + b"9" * 6000 + b', "b": NaN}', ""),
+    ],
+)
+def test_odd_notebooks(project: Path, mllint: Run, content: bytes, message: str) -> None:
+    (project / "a.ipynb").write_bytes(content)
+    output = mllint("check", "--output-format", "concise", "a.ipynb")
+    assert output.out.startswith(f"a.ipynb:{message}\n" if message else "No findings")
+    assert (output.code, output.err) == (1 if message else 0, "")
