@@ -240,7 +240,7 @@ def show_program(file: str) -> None:
         loader = Loader()
         settings = loader.of(Path.cwd() if file == STDIN else Path(file).parent)
         if file != STDIN and not Path(file).is_file():
-            _fail(f"{file}: no such file")
+            _fail(f"{file}: {'not a file' if Path(file).exists() else 'no such file'}")
         text = files.source(Path(file), sys.stdin.buffer.read() if file == STDIN else None).text
         path = "" if file == STDIN else str(absolute(Path(file)))
         project = Project(loader, {}) if path else None
@@ -289,6 +289,8 @@ def _jobs(paths: Sequence[str], stdin_filename: str | None, selection: Selection
             file = str(absolute(path)) if stdin_filename else ""
             project = Project(loader, {os.path.realpath(file): str(path)}) if file else None
             return [Job(str(path), read, settings.selected(path), settings.versions, file, project, data)], [settings]
+        if "" in paths:  # an unset variable of a shell script, and not the current folder
+            raise files.MissingPath("one of the paths is empty")
         targets = files.find(map(Path, paths or (".",)), loader.of)
     except (SettingsError, files.MissingPath) as error:
         _fail(str(error))

@@ -89,7 +89,7 @@ def read(text: str) -> Notebook:
     if not text.strip():
         raise NotANotebook("not a notebook: the file is empty")
     try:
-        content = json.loads(text, parse_int=float)  # no number of a notebook matters, and some are too long for ``int``
+        content = json.loads(text, parse_int=float)  # no number matters here, and some are too long for ``int``
     except json.JSONDecodeError as error:
         raise NotANotebook(f"not a notebook: {error.msg}", error.lineno, error.colno) from error
     except RecursionError as error:

@@ -15,6 +15,7 @@ from mllint.values import (
     AGGREGATED,
     BY_CLASS,
     COPIED,
+    NONE,
     PASS,
     RESHUFFLED,
     SEVERAL_ONES,
@@ -49,11 +50,12 @@ _VALIDATION_FILE = re.compile(r"(?:^|[^a-z])(?:val|valid|validation|dev)(?:[^a-z
 
 
 # -- where rows come from ---------------------------------------------------------------------------------------------
-def fresh(call: Call, **fields: Any) -> Data:
-    """Rows that nothing else has: a new source, all of it."""
+def fresh(call: Call, held: Value = NONE, **fields: Any) -> Data:
+    """Rows that nothing else has: a new source, all of it. ``held``: the list that they are in."""
     fields.setdefault("part", known("all", call.site))
     fields.setdefault("order", ())
-    return Data(source=known(call.new("rows").id, call.site), **fields)
+    kind = f"rows of {held.id}" if isinstance(held, Obj) else "rows"
+    return Data(source=known(call.new(kind).id, call.site), **fields)
 
 
 def part_of_name(name: Value) -> str:
@@ -146,13 +148,13 @@ def _as_data(call: Call, value: Value) -> Data | None:
     if isinstance(value, Tuple) or (isinstance(value, Obj) and value.kind in ("list", "range", "generator", "set")):
         items = call.items(value)
         if items is None or (isinstance(value, Obj) and UNKNOWN in items):
-            found = of_element(call, call.element(value))
+            found = of_element(call, call.element(value), value)
             return found.did(BY_CLASS, call.site) if call.engine.by_class(value) else found
-        return of_items(call, items)
+        return of_items(call, items, value)
     return None
 
 
-def of_items(call: Call, items: list[Value]) -> Data | None:
+def of_items(call: Call, items: list[Value], held: Value = NONE) -> Data | None:
     """An array of these items."""
     datas = [item for item in items if isinstance(item, Data)]
     if datas and len(datas) == len(items):
@@ -165,7 +167,7 @@ def of_items(call: Call, items: list[Value]) -> Data | None:
         values = [constant(item) for item in items]
         encoding = encoding_of(values)
         labels = nothing() if encoding is None else known(encoding, call.site)
-        return fresh(call, labels=labels, shape=(len(items),), dtype=dtype_of(values), bounds=bounds_of(values))
+        return fresh(call, held, labels=labels, shape=(len(items),), dtype=dtype_of(values), bounds=bounds_of(values))
     inner = call.items(items[0]) if items else None
     if inner is not None:
         rows = [call.items(item) or [] for item in items]
@@ -173,8 +175,8 @@ def of_items(call: Call, items: list[Value]) -> Data | None:
         shape = (len(items), len(inner)) if all(len(row) == len(inner) for row in rows) else None
         several = shape is not None and len(flat) == shape[0] * shape[1] and several_ones([*map(constants_of, rows)])
         labels = known(Encoding("multi-hot", count=len(inner)), call.site) if several else nothing()
-        return fresh(call, shape=shape, dtype=dtype_of(flat), labels=labels)
-    return fresh(call, space=UNKNOWN)
+        return fresh(call, held, shape=shape, dtype=dtype_of(flat), labels=labels)
+    return fresh(call, held, space=UNKNOWN)
 
 
 def constants_of(row: list[Value]) -> list[Any]:
@@ -214,22 +216,22 @@ def stacked_ones(data: Data) -> Data:
     return data.with_(labels=labels, tags=data.tags - {SEVERAL_ONES})
 
 
-def of_element(call: Call, element: Value) -> Data:
+def of_element(call: Call, element: Value, held: Value = NONE) -> Data:
     """An array of any number of such elements."""
     if isinstance(element, Choice):
         joined = as_data(call, element)
         element = joined if joined is not None and SEVERAL_ONES in joined.tags else element
     if isinstance(element, Data):
         if element.shape == () and not element.source.known:
-            return fresh(call, labels=element.labels, dtype=element.dtype, space=element.space, shape=(None,))
+            return fresh(call, held, labels=element.labels, dtype=element.dtype, space=element.space, shape=(None,))
         shape = None if element.shape is None else (None, *element.shape)
         return stacked_ones(element).with_(shape=shape, tags=element.tags - {"row", SEVERAL_ONES})
     values = [constant(option) for option in options(element)]
     if all(isinstance(option, Const) for option in options(element)):
         encoding = encoding_of(values)
         if encoding is not None and len(values) > 1:
-            return fresh(call, labels=known(encoding, call.site), dtype=dtype_of(values), shape=(None,))
-    return fresh(call, space=UNKNOWN)
+            return fresh(call, held, labels=known(encoding, call.site), dtype=dtype_of(values), shape=(None,))
+    return fresh(call, held, space=UNKNOWN)
 
 
 def any_of(values: list[Any], site: Site | None) -> Value:
@@ -638,7 +640,8 @@ def by_names(frame: Data, names: Data, site: Site | None) -> Data:
 def rows(call: Call, data: Data, index: Value) -> Data:
     """Some rows: by a slice, a mask, positions or an array of positions."""
     found = _rows(call, data, index)
-    again = index.last(COPIED) if isinstance(index, Data) else None
+    mask = isinstance(index, Data) and ("mask" in index.tags or index.dtype == "bool")
+    again = index.last(COPIED) if isinstance(index, Data) and not mask else None
     if again is not None:
         return copied(found, again.site, again.by)
     if isinstance(index, Data) and "row-labels" in index.tags:

@@ -165,9 +165,10 @@ def _from_inputs(output: Data) -> bool:
     waiting = [output]
     while waiting:
         data = waiting.pop()
-        if data.applied is None and "input" not in data.tags:
-            return False
-        waiting.extend(data.applied.inputs if data.applied is not None else ())
+        inputs = data.applied.inputs if data.applied is not None else ()
+        if not inputs and (data.applied is not None or "input" not in data.tags):
+            return False  # a layer that is applied to something unknown
+        waiting.extend(inputs)
     return True
 
 
