@@ -258,6 +258,9 @@ RESHUFFLED = "reshuffled"
 PASS = "pass"
 """Origin in the key of a shuffle that holds for one pass over something."""
 
+PERHAPS = "perhaps"
+"""Kind of a step: the numbers were changed on one of the ways that lead here, and not on another."""
+
 BALANCED = "balanced"
 """Kind of a step: rows of rare classes are drawn more often since then."""
 
@@ -698,8 +701,15 @@ def _labels(a: Data, b: Data) -> Fact[Encoding]:
     return a.labels.join(b.labels)
 
 
+_CHANGES = ("scaled", "divided", "fitted-transform", PERHAPS)
+
+
 def _common(a: tuple[Step, ...], b: tuple[Step, ...]) -> tuple[Step, ...]:
-    return tuple(step for step in a if step in b)
+    """What was done on both ways, and a mark where only one of them changes the numbers."""
+    common = tuple(step for step in a if step in b)
+    left = [step for step in (*a, *b) if step not in common and step.kind in _CHANGES]
+    marked = any(step.kind == PERHAPS for step in common)
+    return (*common, Step(PERHAPS, left[0].site)) if left and not marked else common
 
 
 def constants(value: Value, *types: type) -> Fact[Any]:

@@ -32,6 +32,11 @@ PROGRAMS = {
     "mutual recursion": "def a(x): return b(x, x)\ndef b(x, y): return a(x) + a([y])\na(1)\n",
     "functions mapped over themselves": "import jax\nf = print\nfor i in range(3):\n"
     "    f = jax.vmap(jax.grad(f)) if i else jax.vmap(f)\n    f(1)\n",
+    "no index and no axis": "x = torch.zeros(1)\nx[()].backward()\nx.reshape(()).view([]).reshape(2)[()][0]\n",
+    "odd windows": "ids = torch.tensor(tokens)\n"
+    + "".join(f"x = ids[i:{end}]\n" for end in ("()", "(i for i in x)", "((n))", "(yield)", "9" * 5000)).replace(
+        "x = ids[i:(yield)]", "def f(): return ids[i:(yield)]"
+    ),
     "a model in itself": "import keras\nm = keras.Sequential()\nm.add(m)\nm.add(m)\nm(1)\nm.fit(m, m)\n",
     "models that hold each other twice": "m = torch.nn.Linear(3, 3)\nfor i in range(40): m = torch.nn.Sequential(m, m)\n"
     "m(torch.zeros(3))\n",

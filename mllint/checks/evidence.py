@@ -15,6 +15,8 @@ SCALED = ("scaled", "divided")
 ENDS_SCALING = ("encoded", "decoded", "predicted", "binned")
 """Steps that make class numbers (again)."""
 CLASS_TARGETS = ("integer", "one-hot", "binary", "integer-or-distribution")
+TESTING = frozenset({"pytest", "unittest"})
+"""Imports of unit tests: what a network in one can learn does not matter."""
 
 
 def notes(*candidates: tuple[Site | None, Site | None, str]) -> list[Note]:

@@ -225,7 +225,7 @@ def reshaped(data: Data, shape: tuple[int | None, ...] | None, given: tuple[Valu
     if len(shape) == 1:
         data = without_class_axis(data)
         units = data.units if data.units.must_be(1) else nothing()
-    elif shape[-1] is not None:
+    elif shape and shape[-1] is not None:
         units = known(shape[-1], data.units.site) if data.scale.known or data.units.known or data.layer else data.units
     else:
         units = nothing()
@@ -417,6 +417,8 @@ def some_names(call: Call, names: Data, index: Value) -> Value:
 
 def getitem_axes(call: Call, data: Data, index: Tuple) -> Data:
     """``a[rows, columns]``, ``x[:, -1, :]``."""
+    if not index.items:
+        return data
     first, *others = index.items
     ellipsis = Const(Ellipsis)
     if first == NONE or any(other == NONE for other in others):

@@ -16,7 +16,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
@@ -440,9 +440,23 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
 _loaded: set[str] = set()
 
 
+UNKNOWN_RECEIVERS = ("sklearn", "tensorflow", "torch_optim", "torch_sequences")
+"""Modules with rows for methods of what is not known: ``loss.backward()``. All programs need them, or none: what is
+found in one must not depend on what was read before it."""
+
+
+def load_always() -> None:
+    """Load the rows that no import asks for."""
+    _load(UNKNOWN_RECEIVERS)
+
+
 def load(root: str) -> None:
     """Load the rows for an import root."""
-    for module in ROOTS.get(root, ()):
+    _load(ROOTS.get(root, ()))
+
+
+def _load(modules: Iterable[str]) -> None:
+    for module in modules:
         if module not in _loaded:
             _loaded.add(module)
             importlib.import_module(f"mllint.frameworks.{module}")

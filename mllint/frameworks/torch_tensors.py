@@ -229,7 +229,7 @@ def as_method(call: Call, input: Value, *more: Value, **rest: Value) -> Value:
 
 
 # -- axes -------------------------------------------------------------------------------------------------------------
-@method(TENSOR, "squeeze", "squeeze_")
+@method(TENSOR, "squeeze")
 def squeeze(call: Call, receiver: Value, dim: Value = NONE, **rest: Value) -> Value:
     data = tensor("torch", receiver)
     if MULTI_AXIS in data.tags and data.units.must_be(1) and dim != ZERO:
@@ -259,6 +259,19 @@ def view(call: Call, receiver: Value, *shape: Value, **rest: Value) -> Value:
     return found
 
 
+@method(TENSOR, "resize_", "squeeze_", "unsqueeze_")
+def reshaped_in_place(call: Call, receiver: Value, *given: Value, **rest: Value) -> Value | None:
+    """The tensor itself has other axes afterwards."""
+    name = call.path.rpartition(".")[2]
+    if name == "resize_":
+        changed: Value | None = tensor("torch", receiver).with_(shape=data_methods.sizes(call, given), units=nothing())
+    else:
+        changed = (squeeze if name == "squeeze_" else unsqueeze)(call, receiver, *given, **rest)
+    if isinstance(receiver, Data) and isinstance(changed, Data):
+        call.rebind(receiver, changed)
+    return changed
+
+
 @method(TENSOR, "flatten", "ravel")
 def flatten(call: Call, receiver: Value, start_dim: Value = ZERO, end_dim: Value = LAST) -> Value:
     data = tensor("torch", receiver)
@@ -276,7 +289,7 @@ def flatten(call: Call, receiver: Value, start_dim: Value = ZERO, end_dim: Value
     return found.with_(shape=shape)
 
 
-@method(TENSOR, "unsqueeze", "unsqueeze_")
+@method(TENSOR, "unsqueeze")
 def unsqueeze(call: Call, receiver: Value, dim: Value = UNKNOWN) -> Value:
     return data_methods.unsqueezed(tensor("torch", receiver), dim)
 

@@ -11,6 +11,7 @@ from typing import cast
 import libcst as cst
 
 from mllint.facts import Site
+from mllint.frameworks import table
 from mllint.program import Loop, Program, Versions
 from mllint.reader import classes, stacks, training
 from mllint.reader.calls import Arguments, call
@@ -70,6 +71,7 @@ def read(text: str, versions: Mapping[str, str] | None = None, around: Surroundi
         raise _problem(error) from error
     if sys.getrecursionlimit() < RECURSION:
         sys.setrecursionlimit(RECURSION)
+    table.load_always()
     program = Program(Versions(dict(versions or {})))
     engine = Interpreter(program, file, around)
     _read_module(engine, file.module)

@@ -14,6 +14,9 @@ from mllint.values import TEMPORAL, UNKNOWN, Const, Data, Obj, Slice, Tokens, Tu
 if TYPE_CHECKING:
     from mllint.reader.engine import Interpreter
 
+MAX_DIGITS = 100
+"""Longer numbers are compared as they are written."""
+
 Terms = tuple[tuple[str, ...], int]
 """A sum: what is added up, as written, and the whole number that is left."""
 
@@ -138,7 +141,7 @@ def _terms(node: cst.BaseExpression | None, sign: int = 1) -> Terms:
     """``i + 1 + n`` as ``i``, ``n`` and 1."""
     if node is None:
         return (), 0
-    if isinstance(node, cst.Integer):
+    if isinstance(node, cst.Integer) and len(node.value) < MAX_DIGITS:
         return (), sign * int(node.value.replace("_", ""), 0)
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, (cst.Add, cst.Subtract)):
         left, first = _terms(node.left, sign)
@@ -150,5 +153,6 @@ def _terms(node: cst.BaseExpression | None, sign: int = 1) -> Terms:
 def _text(node: cst.CSTNode) -> str:
     if isinstance(node, cst.Name):
         return node.value
-    bare = node.with_changes(lpar=(), rpar=()) if hasattr(node, "lpar") else node
-    return cst.Module(body=[]).code_for_node(bare)
+    text = cst.Module(body=[]).code_for_node(node)
+    wrapped = len(getattr(node, "lpar", ()))  # some, as ``()``, are none without their parentheses: they only go here
+    return text[wrapped:-wrapped].strip() if wrapped else text

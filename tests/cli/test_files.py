@@ -39,6 +39,11 @@ def test_notebooks_are_searched_too(project: Path, mllint: Run) -> None:
     assert linted(mllint) == ["b.ipynb"]
 
 
+def test_an_empty_path_is_not_the_current_folder(project: Path, mllint: Run) -> None:
+    output = mllint("check", "--fix", "")
+    assert (output.code, output.err) == (2, "mllint: one of the paths is empty\n")
+
+
 def test_each_file_once(project: Path, mllint: Run) -> None:
     tree(project, "a/b.py")
     (project / "link.py").symlink_to("a/b.py")

@@ -10,13 +10,13 @@ from mllint.checks.scores import Learnt, learnt
 from mllint.facts import Site
 from mllint.program import Program
 from mllint.rule import ERROR, Finding, hint, rule
-from mllint.values import Data, Obj, Step, Value
+from mllint.values import PERHAPS, Data, Obj, Step, Value
 
 CHANGES = ("scaled", "fitted-transform", "divided")
 """Steps that change what a number means."""
 CHOOSERS = ("Select", "RFE", "VarianceThreshold", "Boruta")
 """Transformers that only choose columns: that can be done by hand too."""
-UNTOLD = ("transformed", "shifted", "encoded", "decoded", "predicted", "one-hot", "binned")
+UNTOLD = ("transformed", "shifted", "encoded", "decoded", "predicted", "one-hot", "binned", PERHAPS)
 """Steps behind which it is not known what a number means."""
 
 

@@ -25,7 +25,7 @@ from mllint.checks.loop.story import (
 )
 from mllint.program import Event, Loop, Program, implies
 from mllint.rule import ERROR, Finding, Fix, InsertBefore, InsertBehind, Note, Remove, hint, rule, safe
-from mllint.values import FALSE, UNKNOWN, Const, Obj, Value, constant
+from mllint.values import FALSE, UNKNOWN, Const, Obj, Unknown, Value, constant
 
 
 # -- a step that never comes ------------------------------------------------------------------------------------------
@@ -162,7 +162,7 @@ def _beside(loop: Loop | None, *events: Event) -> bool:
 
 def _trainer_never_steps(program: Program) -> Iterator[Finding]:
     everything = [event for body in program.bodies for event in body.walk()]
-    if any(event.kind == "step" and event.target is UNKNOWN for event in everything):
+    if any(event.target is UNKNOWN and _may_step(event) for event in everything):
         return
     used = [event.target for event in everything if event.kind == "step"]
     used += [v for e in everything if e.kind == "unknown_call" for v in (e.target, *e.arguments)]
@@ -180,6 +180,17 @@ def _trainer_never_steps(program: Program) -> Iterator[Finding]:
                 fix=hint("update the parameters behind each backward pass: `trainer.step(batch_size)`"),
             )
             return
+
+
+def _may_step(event: Event) -> bool:
+    """Whether something takes a step, or has a method called that would be one of a ``Trainer``."""
+    if event.kind != "unknown_call":
+        return event.kind == "step"
+    method = event.receiver_text.rpartition(".")[2]
+    numbers = bool(event.arguments) and all(isinstance(each, (Const, Unknown)) for each in event.arguments)
+    return method in ("step", "allreduce_grads") or (
+        method == "update" and numbers
+    )  # an update of a metric gets arrays
 
 
 def _tape_never_applied(program: Program) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mllint.checks.evidence import notes
+from mllint.checks.evidence import TESTING, notes
 from mllint.checks.model.way import (
     ACTIVATIONS,
     BATCH_NORM,
@@ -48,7 +48,6 @@ RECTIFIERS = (
 )  # fmt: skip
 SQUASHING = ("softmax", "sigmoid", "hard_sigmoid", "log_softmax", "tanh")
 PROBABILITIES = ("softmax", "sigmoid", "hard_sigmoid")
-TESTING = frozenset({"pytest", "unittest"})
 IDEMPOTENT = ("relu", "relu6", "hard_tanh", "log_softmax")
 
 
