@@ -136,7 +136,7 @@ def _report(
     click.echo(form.render(found, _lines(jobs)), nl=False, err=apart)
     click.echo(summary(run), err=apart or form.SUMMARY_APART)
     if not jobs:
-        click.echo("mllint: no Python files under the given paths", err=True)
+        click.echo("mllint: no Python files or notebooks under the given paths", err=True)
     crashes = [crash for outcome in outcomes for crash in outcome.crashes]
     for crash in crashes:
         click.echo(f"mllint: {crash}", err=True)
@@ -260,6 +260,8 @@ def _selection(select: Sequence[str], extend: Sequence[str], ignore: Sequence[st
     def selectors(option: str, values: Sequence[str]) -> tuple[str, ...]:
         words = [word.strip() for value in values for word in value.split(",")]
         names = tuple(word.upper() if word[:2].upper() == "ML" else word for word in words if word)
+        if values and not names and option == "--select":  # an unset variable of a shell script: it would check nothing
+            _fail("--select: no rule is named")
         for name in names:
             if not names_a_rule(name):
                 _fail(f"{option}: {unknown_message(name)}")

@@ -53,7 +53,7 @@ def test_missing_path(a: Path, mllint: Run) -> None:
 def test_nothing_to_lint(project: Path, mllint: Run) -> None:
     done = mllint("check")
     assert done.code == 0
-    assert done.err == "mllint: no Python files under the given paths\n"
+    assert done.err == "mllint: no Python files or notebooks under the given paths\n"
 
 
 @pytest.mark.parametrize("arguments", [["--output-format", "xml"], ["--nonsense"]])

@@ -134,3 +134,8 @@ def test_unknown_rules_are_findings(project: Path, mllint: Run) -> None:
     assert done.code == 1
     assert "6 |   'ML909',\n  |    ^^^^^\n" in mllint("check").out
     assert found(mllint, "--ignore", "ML902") == ["a.py:3: ML113"]
+
+
+def test_an_empty_selection_is_no_selection(project: Path, mllint: Run) -> None:
+    output = mllint("check", "--select", "", ".")
+    assert (output.code, output.err) == (2, "mllint: --select: no rule is named\n")

@@ -58,10 +58,10 @@ def _one_epoch(program: Program, fit: Fit) -> bool:
 
 
 _WHAT = {
-    "print": "`print` shows what stands for the value while the function is traced, not the value",
-    "append": "`{what}.append` keeps what stands for the value while the function is traced, not the value",
+    "print": "`print` shows the placeholder that the function is traced with, not the value",
+    "append": "`{what}.append` keeps a placeholder that the function is traced with, not the value",
     "global": "the global `{what}` is set while the function is traced, not when it is called",
-    "attribute": "`{what}` is set to what stands for the value while the function is traced, not to the value",
+    "attribute": "`{what}` is set to a placeholder that the function is traced with, not to the value",
     "variable": "`tf.Variable` makes a new variable when the function is traced again: the second time it raises",
 }
 _INSTEAD = {
