@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -1320,6 +1320,7 @@ class Program:
     """Arguments that are an option's default and blocks that it leads to, and where the option is declared."""
     limits: list[str] = field(default_factory=list)
     """Budgets that ran out, for people."""
+    _frozen: tuple[tuple[Loop, ...], tuple[Event, ...]] | None = None
     _trained: tuple[set[Value] | None] | None = None
     """Worked out once, when the program is complete."""
     stories: list[Any] = field(default_factory=list)
@@ -1332,7 +1333,14 @@ class Program:
             self._trained = (targets if targets and all(isinstance(t, Loss) for t in targets) else None,)
         return self._trained[0]
 
-    def loops(self) -> Iterator[Loop]:
+    def loops(self) -> Iterable[Loop]:
         """Every body and every loop in it, innermost ones too."""
-        for body in self.bodies:
-            yield from body.loops()
+        return self._frozen[0] if self._frozen else (loop for body in self.bodies for loop in body.loops())
+
+    def events(self) -> Iterable[Event]:
+        """Everything that happens, in the order of reading."""
+        return self._frozen[1] if self._frozen else (event for body in self.bodies for event in body.walk())
+
+    def freeze(self) -> None:
+        """Nothing is added any more: what rules ask for again and again is listed once."""
+        self._frozen = (tuple(self.loops()), tuple(self.events()))

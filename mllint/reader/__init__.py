@@ -79,6 +79,7 @@ def read(text: str, versions: Mapping[str, str] | None = None, around: Surroundi
     training.complete_schedules(engine, program)
     training.last_batch_reads(engine, program)
     _finish(program)
+    program.freeze()
     return Reading(program, [scope.file for scope in engine.scopes.values()])
 
 

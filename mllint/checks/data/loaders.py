@@ -71,7 +71,7 @@ def _on_purpose(program: Program, loader: Loader) -> bool:
     """Whether the order of the rows may matter, or was made by hand, or other rows are trained on shuffled."""
     if any(each.shuffle.value == TRUE and any(p.trains for p in passes(program, each)) for each in program.loaders):
         return True
-    if any(event.kind == "shuffle" for body in program.bodies for event in body.walk()):
+    if any(event.kind == "shuffle" for event in program.events()):
         return True
     if any(map(_is_window, _batches(program, loader))):
         return True

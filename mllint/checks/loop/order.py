@@ -39,7 +39,7 @@ def missing_optimizer_step(program: Program) -> Iterator[Finding]:
 
 
 def _never_stepped(program: Program) -> Iterator[Finding]:
-    everything = [event for body in program.bodies for event in body.walk()]
+    everything = list(program.events())
     steps = [event for event in everything if is_step(event)]
     if any(event.target is UNKNOWN for event in steps):
         return
@@ -161,7 +161,7 @@ def _beside(loop: Loop | None, *events: Event) -> bool:
 
 
 def _trainer_never_steps(program: Program) -> Iterator[Finding]:
-    everything = [event for body in program.bodies for event in body.walk()]
+    everything = list(program.events())
     if any(event.target is UNKNOWN and _may_step(event) for event in everything):
         return
     used = [event.target for event in everything if event.kind == "step"]
@@ -194,7 +194,7 @@ def _may_step(event: Event) -> bool:
 
 
 def _tape_never_applied(program: Program) -> Iterator[Finding]:
-    everything = [event for body in program.bodies for event in body.walk()]
+    everything = list(program.events())
     if any(event.kind in ("step", "fit") for event in everything):
         return
     makers = [each for each in program.optimizers if each.framework == "keras"]
@@ -219,7 +219,7 @@ def _is_tensorflow_gradient(value: Value) -> bool:
 @rule("ML403", ERROR)
 def missing_backward(program: Program) -> Iterator[Finding]:
     """An optimizer steps with gradients that nothing computes."""
-    anywhere = any(e.kind == "backward" and e.target is UNKNOWN for body in program.bodies for e in body.walk())
+    anywhere = any(e.kind == "backward" and e.target is UNKNOWN for e in program.events())
     for story in stories(program):
         for step in story.of("step"):
             loss = _forgotten(story, step) if is_optimizer(step.event.target) else None
@@ -486,7 +486,7 @@ def _is_scaled(story: Story, loop: Loop | None, backward: Moment) -> bool:
 
 def _switched_off(story: Story, scaler: Value) -> bool:
     made = next((m.event for m in story.of("scaler") if m.event.target == scaler), None)
-    everywhere = (e for body in story.program.bodies for e in body.walk() if e.kind == "scaler" and e.target == scaler)
+    everywhere = (e for e in story.program.events() if e.kind == "scaler" and e.target == scaler)
     made = made or next(everywhere, None)
     return made is not None and made.arguments[:1] == (FALSE,)
 

@@ -13,7 +13,7 @@ from mllint.values import Bound, Layer, Obj, Value
 @rule("ML410", ERROR)
 def optimizer_wrong_parameters(program: Program) -> Iterator[Finding]:
     """An optimizer on parameters that are not those of what is trained."""
-    events = [event for loop in program.bodies for event in loop.walk()]
+    events = list(program.events())
     for optimizer in program.optimizers:
         if optimizer.framework != "torch":
             continue

@@ -112,7 +112,7 @@ def trains_network(program: Program, optimizer: Optimizer) -> bool:
     if any(each.optimizer == optimizer.made and each.trains_model for each in program.gradients_applied):
         return True
     return optimizer.made is not UNKNOWN and any(
-        event.kind == "trains" and optimizer.made in event.arguments for body in program.bodies for event in body.walk()
+        event.kind == "trains" and optimizer.made in event.arguments for event in program.events()
     )
 
 

@@ -83,7 +83,7 @@ def _drivers(program: Program) -> Iterator[_Driver]:
 
 
 def _learns(program: Program) -> bool:
-    kinds = {event.kind for body in program.bodies for event in body.walk()}
+    kinds = {event.kind for event in program.events()}
     return kinds >= {"backward", "step"}
 
 
