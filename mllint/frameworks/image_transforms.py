@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from mllint.facts import Site
 from mllint.frameworks import image_shapes
+from mllint.frameworks.image_shapes import NAME
 from mllint.frameworks.table import Call
 from mllint.program import Composition, ImageStep
 from mllint.values import UNKNOWN, Const, Obj, Value, constant
 
 COMPOSITION = "@composition"
 """Field of a composition: its record."""
-NAME, FAMILY = "@name", "@family"
+FAMILY = "@family"
 
 
 def made(call: Call, kind: str) -> Obj:

@@ -571,7 +571,7 @@ def _random(call: Call, transform: Value) -> Step | None:
     if transform.kind == f"{TRANSFORM}.Compose":
         steps = call.items(call.get(transform, "transforms") or UNKNOWN) or ()
         return next((step for each in steps if (step := _random(call, each)) is not None), None)
-    name = constant(call.get(transform, image_transforms.NAME) or UNKNOWN) if transform.kind == TRANSFORM else None
+    name = constant(call.get(transform, image_shapes.NAME) or UNKNOWN) if transform.kind == TRANSFORM else None
     return Step(AUGMENTED, transform.site, str(name)) if name in _RANDOM else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mllint.frameworks import shapes
+from mllint.frameworks.configured import whole
 from mllint.frameworks.shapes import Shape, Size
 from mllint.frameworks.table import Call
 from mllint.program import Reshape
@@ -12,11 +13,6 @@ from mllint.values import NONE, Data, Slice, Tuple, Value, constant
 
 OUTER = "outer"
 """The mark of ``a[:, None]``: what it meets is meant to be compared with every value."""
-
-
-def _whole(value: Value) -> int | None:
-    found = constant(value)
-    return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
 # -- tensors ----------------------------------------------------------------------------------------------------------
@@ -28,7 +24,7 @@ def squeezed(shape: Shape | None, dim: Value) -> Shape | None:
         if None in shape[1:]:
             return None
         return tuple(size for size in shape if size != 1)
-    which = [_whole(each) for each in dim.items] if isinstance(dim, Tuple) else [_whole(dim)]
+    which = [whole(each) for each in dim.items] if isinstance(dim, Tuple) else [whole(dim)]
     axes = [axis % len(shape) for axis in which if axis is not None and -len(shape) <= axis < len(shape)]
     if len(axes) != len(which) or any(shape[axis] is None for axis in axes):
         return None
@@ -45,7 +41,7 @@ def permuted(name: str, shape: Shape | None, dims: tuple[Value, ...]) -> Shape |
     if name in ("t", "T", "mT", "H"):
         return (*shape[:-2], shape[-1], shape[-2]) if rank >= 2 else shape
     given = dims[0].items if len(dims) == 1 and isinstance(dims[0], Tuple) else dims
-    order = [_whole(each) for each in given]
+    order = [whole(each) for each in given]
     axes = [axis for axis in order if axis is not None and -rank <= axis < rank]
     if len(axes) != len(order):
         return None
@@ -64,7 +60,7 @@ def without_axis(shape: Shape | None, dim: Value, keepdim: bool | None) -> Shape
         return ()
     if shape is None or keepdim is None:
         return None
-    which = [_whole(each) for each in dim.items] if isinstance(dim, Tuple) else [_whole(dim)]
+    which = [whole(each) for each in dim.items] if isinstance(dim, Tuple) else [whole(dim)]
     axes = [axis % len(shape) for axis in which if axis is not None and -len(shape) <= axis < len(shape)]
     if len(axes) != len(which):
         return None
@@ -101,7 +97,7 @@ def indexed(shape: Shape | None, index: Value) -> Shape | None:
         elif isinstance(part, Data) and part.shape is not None and len(part.shape) < 2:
             arrays += len(part.shape)
             found += [None] * len(part.shape)
-        elif _whole(part) is None:
+        elif whole(part) is None:
             return None
     return tuple(found) if arrays <= 1 else None
 
@@ -112,7 +108,7 @@ _ALL = Slice(NONE, NONE, NONE)
 def _cut(size: Size, part: Slice) -> Size:
     if part == _ALL:
         return size
-    start, stop = _whole(part.start), _whole(part.stop)
+    start, stop = whole(part.start), whole(part.stop)
     if part.step != NONE or (start is None and part.start != NONE) or (stop is None and part.stop != NONE):
         return None
     if size is None:
@@ -134,7 +130,7 @@ def product(first: Shape | None, second: Shape | None) -> Shape | None:
 
 def stacked(found: list[Shape | None], dim: Value, *, new: bool) -> Shape | None:
     """``torch.cat`` and ``torch.stack`` of tensors whose shapes are known."""
-    axis = _whole(dim)
+    axis = whole(dim)
     if axis is None or not found:
         return None
     if new:

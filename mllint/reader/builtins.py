@@ -465,10 +465,6 @@ def _bool(engine: Interpreter, values: list[Value], arguments: Arguments, site: 
     return UNKNOWN if known is None else Const(known)
 
 
-def _none(engine: Interpreter, values: list[Value], arguments: Arguments, site: Site) -> Value:
-    return NONE
-
-
 def _print(engine: Interpreter, values: list[Value], arguments: Arguments, site: Site) -> Value:
     engine.show(site, *values)
     told.printed(engine, values, site)

@@ -10,7 +10,7 @@ import libcst as cst
 from mllint.facts import Site
 from mllint.program import Repeated
 from mllint.reader.classes import trains
-from mllint.reader.walk import children
+from mllint.reader.walk import children, walk
 from mllint.values import Const, Layer, Obj, Value
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def put_in_loop(engine: Interpreter, node: cst.Call, arguments: Arguments) -> No
     ):
         return
     root = next(iter(_names(written)), "")
-    inside = any(each is node for each in _walk(loop.body))
-    if inside and root not in _names(loop.target) and not any(_binds(each, written) for each in _walk(loop.body)):
+    inside = any(each is node for each in walk(loop.body))
+    if inside and root not in _names(loop.target) and not any(_binds(each, written) for each in walk(loop.body)):
         _keep(engine, value, node, written)
 
 
@@ -88,13 +88,6 @@ def _names(node: cst.CSTNode) -> set[str]:
     if isinstance(node, cst.Name):
         return {node.value}
     return {name for child in children(node) for name in _names(child)}
-
-
-def _walk(node: cst.CSTNode) -> list[cst.CSTNode]:
-    found = [node]
-    for each in found:
-        found.extend(children(each))
-    return found
 
 
 def _binds(node: cst.CSTNode, written: cst.BaseExpression) -> bool:

@@ -335,10 +335,6 @@ def _reduce(engine: Interpreter, arguments: Arguments, site: Site) -> Value:
     return made
 
 
-def _typed_dict(engine: Interpreter, arguments: Arguments, site: Site) -> Value:
-    return _builtin("dict")(engine, arguments, site)
-
-
 _ITERATED = ("tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.std.tqdm", "rich.progress.track")
 _NAMESPACES = (
     "types.SimpleNamespace", "argparse.Namespace", "easydict.EasyDict", "addict.Dict", "munch.Munch", "munch.munchify", "box.Box",

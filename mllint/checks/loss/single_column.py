@@ -11,8 +11,6 @@ from mllint.program import Decision, Program
 from mllint.rule import ERROR, Finding, Fix, hint, rule
 from mllint.values import NONE, Const, Data
 
-HALF = (0.5, 0)
-"""Thresholds for a yes or no; others choose the confident ones."""
 DENSE = ("Dense", "Linear", "LazyLinear", "Softmax", "Activation", "softmax")
 """Layers whose output has the classes last and one row for each example."""
 

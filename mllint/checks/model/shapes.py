@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from mllint.checks.evidence import notes
+from mllint.checks.evidence import notes, whole_number
 from mllint.facts import Site
 from mllint.program import LossUse, Program, Reshape
 from mllint.rule import ERROR, Finding, hint, rule
-from mllint.values import Applied, Const, Data, Value
+from mllint.values import Applied, Data
 
 Shape = tuple[int | None, ...]
 
@@ -35,11 +35,6 @@ _MAPS = (
 )
 _GRID_TO_ROW = ("Flatten", "GlobalAveragePooling", "GlobalMaxPooling", "GlobalAvgPool", "GlobalMaxPool", "Reshape")
 IMAGE_CHANNELS = (1, 3, 4)
-
-
-def _whole(value: Value) -> int | None:
-    found = value.value if isinstance(value, Const) else None
-    return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
 def shown(shape: Shape) -> str:
@@ -89,7 +84,7 @@ def _mismatch(use: Applied) -> tuple[str, int, int, Site | None] | None:
     if layer is None or layer.framework != "torch" or layer.type not in _TAKES or len(use.inputs) != 1:
         return None
     argument, axis, spatial = _TAKES[layer.type]
-    wanted = _whole(layer.arg(argument))
+    wanted = whole_number(layer.arg(argument))
     found = _size(use.inputs[0], axis, spatial)
     if wanted is None or found is None or found[0] == wanted or found[0] == 0:
         return None
@@ -185,7 +180,7 @@ def _on_maps(use: Applied) -> bool:
     layer = use.layer
     if layer is None or layer.framework != "torch" or layer.type != "Linear" or len(use.inputs) != 1:
         return False
-    shape, wanted = use.inputs[0].shape, _whole(layer.arg("in_features"))
+    shape, wanted = use.inputs[0].shape, whole_number(layer.arg("in_features"))
     if shape is None or len(shape) != 4 or None in shape[1:] or shape[-1] == wanted:
         return False
     return prod(_sizes(shape)) == wanted
@@ -299,7 +294,7 @@ def _channels_last(use: Applied) -> bool:
     layer = use.layer
     if layer is None or layer.framework != "torch" or layer.type != "Conv2d" or not use.inputs:
         return False
-    shape, wanted = use.inputs[0].shape, _whole(layer.arg("in_channels"))
+    shape, wanted = use.inputs[0].shape, whole_number(layer.arg("in_channels"))
     if shape is None or len(shape) != 4 or wanted not in IMAGE_CHANNELS:
         return False
     return shape[3] == wanted and shape[1] is not None and shape[1] != wanted and shape[1] > 4
